@@ -1,1 +1,186 @@
+//! Two databases behind one enum: connections, `read()`, `write()` and migrations.
+//!
+//! SQLite has one writer connection on a thread of its own and a small pool of read-only ones;
+//! PostgreSQL has one pool. Every write is one transaction: BEGIN IMMEDIATE on SQLite, so that two
+//! writers never meet half-way; READ COMMITTED with conditional UPDATEs on PostgreSQL.
 
+mod manager;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::{PgConnection, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+pub use manager::{Manager, Target};
+use writer::Writer;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+const SQLITE_READERS: u32 = 4;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    Sqlite(SqliteConnection),
+    Pg(PgConnection),
+}
+
+/// Writes one query body into both arms, for what diesel's enum cannot express:
+/// upserts, batch inserts, row locks and raw SQL.
+macro_rules! each {
+    ($conn:expr, |$c:ident| $query:expr) => {
+        match $conn {
+            $crate::db::DbConnection::Sqlite($c) => $query,
+            $crate::db::DbConnection::Pg($c) => $query,
+        }
+    };
+}
+pub(crate) use each;
+
+/// What goes wrong and is nobody's input: the answer is always "deny and say so" (ASVS 16.5.2).
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("database: {0}")]
+    Database(#[from] diesel::result::Error),
+    #[error("no database connection: {0}")]
+    Unreachable(String),
+    #[error("encryption at rest: {0}")]
+    Sealed(#[from] crate::secrets::SealError),
+    #[error("too busy; try again in {retry_after_seconds} s")]
+    Busy { retry_after_seconds: u64 },
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Fault {
+    /// Whether an INSERT or UPDATE met an existing row with the same unique value.
+    pub fn is_unique_violation(&self) -> bool {
+        use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
+        matches!(self, Self::Database(DatabaseError(UniqueViolation, _)))
+    }
+}
+
+/// The database of this installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: r2d2::Pool<Manager>,
+    writer: Option<Arc<Writer>>,
+}
+
+impl Db {
+    /// Opens the database; blocks until a first connection stands or `Fault::Unreachable`.
+    pub fn open(url: &str, pool_size: u32) -> Result<Self, Fault> {
+        let target = Target::parse(url)?;
+        let sqlite = matches!(target, Target::Sqlite(_));
+        // The writer comes first: it makes the file and sets WAL before any reader opens it.
+        let writer = if sqlite { Some(Arc::new(Writer::start(&target)?)) } else { None };
+        let pool = r2d2::Pool::builder()
+            .max_size(if sqlite { SQLITE_READERS } else { pool_size })
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(5))
+            .build(Manager::new(target))
+            .map_err(|e| Fault::Unreachable(e.to_string()))?;
+        Ok(Self { pool, writer })
+    }
+
+    /// Brings the schema up to date. Safe to run on every start.
+    pub fn migrate(&self) -> Result<(), Fault> {
+        let run = |conn: &mut DbConnection| {
+            each!(conn, |c| c.run_pending_migrations(MIGRATIONS).map(|_| ()))
+                .map_err(|e| Fault::Other(format!("migration: {e}")))
+        };
+        match &self.writer {
+            Some(writer) => writer.run_blocking(run)?,
+            None => run(&mut *self.connection()?),
+        }
+    }
+
+    /// Runs `f` on a reading connection, off the async threads.
+    pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        let db = self.clone();
+        off_thread(move || f(&mut *db.connection()?)).await
+    }
+
+    /// Runs `f` in one writing transaction: all of it or, when `f` fails or panics, nothing.
+    pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        match &self.writer {
+            Some(writer) => writer.run(move |conn| in_transaction(conn, f)).await?,
+            None => {
+                let db = self.clone();
+                off_thread(move || in_transaction(&mut *db.connection()?, f)).await
+            }
+        }
+    }
+
+    /// A consistent copy of a SQLite database at `path` (VACUUM INTO); PostgreSQL has pg_dump.
+    pub fn copy_to(&self, path: &str) -> Result<(), Fault> {
+        use diesel::RunQueryDsl;
+        let Some(writer) = &self.writer else {
+            return Err(Fault::Other("use pg_dump to back up a PostgreSQL database".into()));
+        };
+        let path = path.to_owned();
+        writer.run_blocking(move |conn| {
+            let query = diesel::sql_query("VACUUM INTO $1").bind::<diesel::sql_types::Text, _>(path);
+            each!(conn, |c| query.execute(c)).map(|_| ()).map_err(Fault::from)
+        })?
+    }
+
+    fn connection(&self) -> Result<r2d2::PooledConnection<Manager>, Fault> {
+        self.pool.get().map_err(|e| Fault::Unreachable(e.to_string()))
+    }
+}
+
+async fn off_thread<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<Fault> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(f).await {
+        Ok(result) => result,
+        Err(e) => Err(Fault::Other(format!("a database task ended early: {e}")).into()),
+    }
+}
+
+fn in_transaction<T, E: From<Fault>>(
+    conn: &mut DbConnection,
+    f: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    match conn {
+        DbConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        DbConnection::Pg(c) => AnsiTransactionManager::begin_transaction(c),
+    }
+    .map_err(Fault::from)?;
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| f(conn)));
+    match result {
+        Ok(Ok(value)) => {
+            each!(conn, |c| AnsiTransactionManager::commit_transaction(c)).map_err(Fault::from)?;
+            Ok(value)
+        }
+        Ok(Err(error)) => {
+            roll_back(conn);
+            Err(error)
+        }
+        Err(panic) => {
+            roll_back(conn);
+            std::panic::resume_unwind(panic)
+        }
+    }
+}
+
+fn roll_back(conn: &mut DbConnection) {
+    if let Err(e) = each!(conn, |c| AnsiTransactionManager::rollback_transaction(c)) {
+        tracing::error!(error = %e, "a transaction could not be rolled back");
+    }
+}

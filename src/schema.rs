@@ -1,1 +1,383 @@
+//! One schema for both databases; the migrations make the tables it describes.
 
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        name -> Text,
+        name_lower -> Text,
+        npi -> Nullable<Text>,
+        managing_partner_id -> Nullable<Text>,
+        enforce_mfa -> Bool,
+        grace_until -> Nullable<Timestamp>,
+        org_level_mfa -> Bool,
+        allowed_methods -> Text,
+        remember_me -> Text,
+        email_code_seconds -> BigInt,
+        idle_minutes -> BigInt,
+        absolute_minutes -> BigInt,
+        time_zone -> Text,
+        fax_required -> Bool,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organization_applications (id) {
+        id -> Text,
+        organization_id -> Text,
+        name -> Text,
+        url -> Text,
+        description -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    registration_codes (id) {
+        id -> Text,
+        organization_id -> Text,
+        code -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        uses -> BigInt,
+    }
+}
+
+diesel::table! {
+    safelist_entries (id) {
+        id -> Text,
+        organization_id -> Text,
+        cidr -> Text,
+        label -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        username -> Text,
+        username_lower -> Text,
+        email -> Text,
+        email_lower -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        first_name_lower -> Text,
+        last_name_lower -> Text,
+        password_hash -> Nullable<Text>,
+        password_changed_at -> Nullable<Timestamp>,
+        password_off_at -> Nullable<Timestamp>,
+        password_must_change -> Bool,
+        managing_organization_id -> Nullable<Text>,
+        operator -> Bool,
+        account -> Text,
+        mfa_epoch -> BigInt,
+        terms_version -> Nullable<Text>,
+        terms_accepted_at -> Nullable<Timestamp>,
+        time_zone -> Nullable<Text>,
+        last_sign_in_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    profiles (user_id) {
+        user_id -> Text,
+        address_1 -> Text,
+        address_2 -> Text,
+        city -> Text,
+        state -> Text,
+        zip_code -> Text,
+        phone -> Text,
+        fax -> Text,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> Text,
+        user_id -> Text,
+        organization_id -> Text,
+        role -> Text,
+        mfa_epoch -> BigInt,
+        exempt_until -> Nullable<Timestamp>,
+        exempt_reason -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    factors (id) {
+        id -> Text,
+        user_id -> Text,
+        kind -> Text,
+        scope -> Text,
+        organization_id -> Nullable<Text>,
+        name -> Text,
+        state -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        secret -> Nullable<Binary>,
+        secret_key_id -> Nullable<Text>,
+        algorithm -> Text,
+        digits -> BigInt,
+        period -> BigInt,
+        last_step -> BigInt,
+        serial -> Nullable<Text>,
+        failed_in_row -> BigInt,
+        created_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> Text,
+        user_id -> Text,
+        code_hash -> Binary,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    second_step_pauses (user_id, kind) {
+        user_id -> Text,
+        kind -> Text,
+        failed_in_row -> BigInt,
+        paused_until -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        token_hash -> Binary,
+        user_id -> Text,
+        stage -> Text,
+        login_option -> Text,
+        remember -> Bool,
+        remembered_browser_id -> Nullable<Text>,
+        return_to -> Nullable<Text>,
+        organization_id -> Nullable<Text>,
+        mfa_epoch -> BigInt,
+        code_tries -> BigInt,
+        sends -> BigInt,
+        last_send_at -> Nullable<Timestamp>,
+        password_at -> Nullable<Timestamp>,
+        address -> Text,
+        user_agent -> Text,
+        state -> Text,
+        idle_seconds -> BigInt,
+        created_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    session_proofs (id) {
+        id -> Text,
+        session_id -> Text,
+        factor_id -> Nullable<Text>,
+        kind -> Text,
+        channel -> Text,
+        scope -> Text,
+        organization_id -> Nullable<Text>,
+        mfa_epoch -> BigInt,
+        proved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    one_time_codes (id) {
+        id -> Text,
+        session_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        factor_id -> Nullable<Text>,
+        purpose -> Text,
+        channel -> Text,
+        code_hash -> Binary,
+        outbox_message_id -> Text,
+        lifetime_seconds -> BigInt,
+        tries_left -> BigInt,
+        state -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    phone_calls (id) {
+        id -> Text,
+        session_id -> Text,
+        user_id -> Text,
+        factor_id -> Text,
+        outbox_message_id -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    links (id) {
+        id -> Text,
+        purpose -> Text,
+        user_id -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        token_hash -> Binary,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    remembered_browsers (id) {
+        id -> Text,
+        selector -> Text,
+        user_id -> Text,
+        login_option -> Text,
+        verifier_hash -> Binary,
+        previous_hash -> Nullable<Binary>,
+        rotated_at -> Timestamp,
+        mfa_epoch -> BigInt,
+        proof_kind -> Text,
+        user_agent -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    known_devices (id) {
+        id -> Text,
+        device_hash -> Binary,
+        user_id -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    outbox_messages (id) {
+        id -> Text,
+        channel -> Text,
+        recipient -> Text,
+        user_id -> Nullable<Text>,
+        organization_id -> Nullable<Text>,
+        kind -> Text,
+        payload -> Nullable<Binary>,
+        payload_key_id -> Nullable<Text>,
+        state -> Text,
+        attempts -> BigInt,
+        next_try_at -> Timestamp,
+        claimed_until -> Nullable<Timestamp>,
+        give_up_at -> Timestamp,
+        provider_id -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Text,
+        at -> Timestamp,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        action -> Text,
+        result -> Text,
+        subject_user_id -> Nullable<Text>,
+        organization_id -> Nullable<Text>,
+        address -> Text,
+        user_agent -> Text,
+        request_id -> Text,
+        session_id -> Nullable<Text>,
+        details -> Text,
+        seal -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Text,
+        user_id -> Text,
+        subject -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    throttles (key) {
+        key -> Text,
+        count -> BigInt,
+        window_start -> Timestamp,
+        blocked_until -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    registrations (id) {
+        id -> Text,
+        organization_id -> Text,
+        registration_code_id -> Nullable<Text>,
+        username -> Text,
+        username_lower -> Text,
+        email -> Text,
+        email_lower -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        address_1 -> Text,
+        address_2 -> Text,
+        city -> Text,
+        state -> Text,
+        zip_code -> Text,
+        phone -> Text,
+        fax -> Text,
+        created_at -> Timestamp,
+        last_step_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(memberships -> organizations (organization_id));
+diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    organization_applications,
+    registration_codes,
+    safelist_entries,
+    users,
+    profiles,
+    memberships,
+    factors,
+    recovery_codes,
+    second_step_pauses,
+    sessions,
+    session_proofs,
+    one_time_codes,
+    phone_calls,
+    links,
+    remembered_browsers,
+    known_devices,
+    outbox_messages,
+    audit_entries,
+    messages,
+    throttles,
+    registrations,
+);

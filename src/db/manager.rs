@@ -1,0 +1,86 @@
+//! Connections for r2d2. Diesel's own way takes any bare name for SQLite and hides the true error.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection as _, PgConnection, SqliteConnection};
+
+use super::{DbConnection, Fault, each};
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// Path of the file.
+    Sqlite(String),
+    /// A libpq URL.
+    Pg(String),
+}
+
+impl Target {
+    /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`; anything else is refused.
+    pub fn parse(url: &str) -> Result<Self, Fault> {
+        match url.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).to_owned()))
+            }
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Pg(url.to_owned())),
+            _ => Err(Fault::Other("database.url must begin with sqlite: or postgres://".into())),
+        }
+    }
+
+    /// Opens a connection that may write (`writer`) or, on SQLite, only read.
+    pub fn connect(&self, writer: bool) -> Result<DbConnection, diesel::ConnectionError> {
+        match self {
+            Self::Pg(url) => Ok(DbConnection::Pg(PgConnection::establish(url)?)),
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path)?;
+                // busy_timeout first: switching to WAL itself may meet a lock.
+                conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
+                    .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                if !writer {
+                    conn.batch_execute("PRAGMA query_only = ON;")
+                        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                }
+                Ok(DbConnection::Sqlite(conn))
+            }
+        }
+    }
+}
+
+/// Makes and checks pooled connections.
+pub struct Manager(Target);
+
+impl Manager {
+    pub fn new(target: Target) -> Self {
+        Self(target)
+    }
+}
+
+/// Why a pooled connection could not be made or is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum ManagerError {
+    #[error(transparent)]
+    Connect(#[from] diesel::ConnectionError),
+    #[error(transparent)]
+    Query(#[from] diesel::result::Error),
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = DbConnection;
+    type Error = ManagerError;
+
+    fn connect(&self) -> Result<DbConnection, ManagerError> {
+        Ok(self.0.connect(false)?)
+    }
+
+    fn is_valid(&self, conn: &mut DbConnection) -> Result<(), ManagerError> {
+        match conn {
+            // An open file does not go away; asking would cost every read a second query.
+            DbConnection::Sqlite(_) => Ok(()),
+            DbConnection::Pg(c) => Ok(c.batch_execute("SELECT 1")?),
+        }
+    }
+
+    fn has_broken(&self, conn: &mut DbConnection) -> bool {
+        use diesel::connection::{AnsiTransactionManager, TransactionManager};
+        std::thread::panicking() || each!(conn, |c| AnsiTransactionManager::is_broken_transaction_manager(c))
+    }
+}

@@ -1,0 +1,71 @@
+//! SQLite's one writer: a thread that owns the only writing connection and works through a queue.
+//! Competing writers cost seconds at the tail; a queue costs milliseconds.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::{DbConnection, Fault, Target};
+
+const QUEUE: usize = 4096;
+
+type Job = Box<dyn FnOnce(&mut DbConnection) + Send>;
+
+pub struct Writer {
+    jobs: SyncSender<Job>,
+}
+
+impl Writer {
+    /// Opens the connection, so that a wrong path fails here, and starts the thread.
+    pub fn start(target: &Target) -> Result<Self, Fault> {
+        let conn = target.connect(true).map_err(|e| Fault::Unreachable(e.to_string()))?;
+        let (jobs, queue) = sync_channel::<Job>(QUEUE);
+        thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || work(conn, &queue))
+            .map_err(|e| Fault::Other(format!("the writer thread did not start: {e}")))?;
+        Ok(Self { jobs })
+    }
+
+    /// Queues `f` and waits for its answer.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut DbConnection) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (answer, wait) = oneshot::channel();
+        self.queue(Box::new(move |conn| {
+            let _ = answer.send(f(conn));
+        }))?;
+        wait.await.map_err(|_| Fault::Other("a write ended early".into()))
+    }
+
+    /// The same for callers outside the async world: start-up and the command line.
+    pub fn run_blocking<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut DbConnection) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (answer, wait) = std::sync::mpsc::channel();
+        self.queue(Box::new(move |conn| {
+            let _ = answer.send(f(conn));
+        }))?;
+        wait.recv().map_err(|_| Fault::Other("a write ended early".into()))
+    }
+
+    fn queue(&self, job: Job) -> Result<(), Fault> {
+        self.jobs.try_send(job).map_err(|e| match e {
+            TrySendError::Full(_) => Fault::Busy { retry_after_seconds: 2 },
+            TrySendError::Disconnected(_) => Fault::Other("the writer thread is gone".into()),
+        })
+    }
+}
+
+fn work(mut conn: DbConnection, queue: &Receiver<Job>) {
+    while let Ok(job) = queue.recv() {
+        // The job has rolled back by now; the next one must still find a thread.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
+            tracing::error!("a write panicked");
+        }
+    }
+}

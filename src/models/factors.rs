@@ -1,0 +1,117 @@
+//! What people enrolled to prove who they are.
+
+use diesel::prelude::*;
+
+use super::{FactorKind, FactorState, QueryResult, Scope};
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::schema::factors;
+
+#[derive(Clone, Debug, Queryable, Insertable)]
+pub struct Factor {
+    pub id: String,
+    pub user_id: String,
+    pub kind: FactorKind,
+    pub scope: Scope,
+    pub organization_id: Option<String>,
+    pub name: String,
+    pub state: FactorState,
+    /// E.164, for phones.
+    pub phone: Option<String>,
+    /// For e-mail codes.
+    pub email: Option<String>,
+    /// Sealed as `factors:secret:<id>`.
+    pub secret: Option<Vec<u8>>,
+    pub secret_key_id: Option<String>,
+    pub algorithm: String,
+    pub digits: i64,
+    /// Seconds per step.
+    pub period: i64,
+    /// The last accepted step; only later ones are accepted (RFC 6238 section 5.2).
+    pub last_step: i64,
+    pub serial: Option<String>,
+    pub failed_in_row: i64,
+    pub created_at: Timestamp,
+    pub confirmed_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The place a factor's secret is sealed for.
+pub fn secret_place(id: &str) -> String {
+    format!("factors:secret:{id}")
+}
+
+pub fn insert(conn: &mut DbConnection, row: &Factor) -> QueryResult<()> {
+    diesel::insert_into(factors::table).values(row).execute(conn).map(|_| ())
+}
+
+pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Factor>> {
+    factors::table.find(id).first(conn).optional()
+}
+
+/// All factors of somebody, last used first.
+pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Factor>> {
+    let mut rows: Vec<Factor> =
+        factors::table.filter(factors::user_id.eq(user_id)).order(factors::id).limit(200).load(conn)?;
+    rows.sort_by(|a, b| b.last_used_at.cmp(&a.last_used_at).then_with(|| a.id.cmp(&b.id)));
+    Ok(rows)
+}
+
+/// Takes a TOTP step: `true` for the one caller whose step is later than every accepted one.
+/// ASVS 6.5.1, NIST SP 800-63B-4 section 3.1.4.2.
+pub fn claim_step(conn: &mut DbConnection, id: &str, step: i64, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(
+        factors::table
+            .find(id)
+            .filter(factors::last_step.lt(step))
+            .filter(factors::state.eq(FactorState::Active)),
+    )
+    .set((factors::last_step.eq(step), factors::last_used_at.eq(now), factors::failed_in_row.eq(0)))
+    .execute(conn)
+    .map(|rows| rows == 1)
+}
+
+/// Marks a factor as used; `false` when it is no longer active.
+pub fn used(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(factors::table.find(id).filter(factors::state.eq(FactorState::Active)))
+        .set((factors::last_used_at.eq(now), factors::failed_in_row.eq(0)))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Counts a wrong code against every active factor of these kinds.
+pub fn count_failure(conn: &mut DbConnection, user_id: &str, kinds: &[FactorKind]) -> QueryResult<usize> {
+    diesel::update(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::kind.eq_any(kinds.to_vec()))
+            .filter(factors::state.eq(FactorState::Active)),
+    )
+    .set(factors::failed_in_row.eq(factors::failed_in_row + 1))
+    .execute(conn)
+}
+
+/// Switches off what has reached `cap` failures in a row; returns how many.
+pub fn switch_off_at(conn: &mut DbConnection, user_id: &str, cap: i64) -> QueryResult<usize> {
+    diesel::update(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::failed_in_row.ge(cap))
+            .filter(factors::state.eq(FactorState::Active)),
+    )
+    .set(factors::state.eq(FactorState::SwitchedOff))
+    .execute(conn)
+}
+
+/// Secrets sealed with another key than `key_id`, for `rotate-keys`.
+pub fn list_sealed_otherwise(conn: &mut DbConnection, key_id: &str, limit: i64) -> QueryResult<Vec<Factor>> {
+    factors::table.filter(factors::secret_key_id.ne(key_id)).order(factors::id).limit(limit).load(conn)
+}
+
+/// Replaces a sealed secret unless it was changed meanwhile.
+pub fn reseal(conn: &mut DbConnection, id: &str, old: &[u8], new: &[u8], key_id: &str) -> QueryResult<bool> {
+    diesel::update(factors::table.find(id).filter(factors::secret.eq(old)))
+        .set((factors::secret.eq(new), factors::secret_key_id.eq(key_id)))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}

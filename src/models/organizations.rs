@@ -1,0 +1,93 @@
+//! Practices, provider groups and customers, with the security settings of each.
+
+use diesel::prelude::*;
+
+use super::{FactorKind, QueryResult, RememberMe};
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::schema::{organization_applications, organizations, safelist_entries};
+
+#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
+pub struct Organization {
+    pub id: String,
+    pub name: String,
+    pub name_lower: String,
+    pub npi: Option<String>,
+    pub managing_partner_id: Option<String>,
+    pub enforce_mfa: bool,
+    pub grace_until: Option<Timestamp>,
+    pub org_level_mfa: bool,
+    /// Factor kinds, with commas between.
+    pub allowed_methods: String,
+    pub remember_me: RememberMe,
+    pub email_code_seconds: i64,
+    pub idle_minutes: i64,
+    pub absolute_minutes: i64,
+    pub time_zone: String,
+    pub fax_required: bool,
+    pub disabled_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Organization {
+    /// The factor kinds this organization accepts.
+    pub fn methods(&self) -> Vec<FactorKind> {
+        self.allowed_methods.split(',').filter_map(FactorKind::parse).collect()
+    }
+
+    /// Whether a factor of this kind counts here.
+    pub fn allows(&self, kind: FactorKind) -> bool {
+        kind == FactorKind::RecoveryCode || self.methods().contains(&kind)
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = organization_applications)]
+pub struct Application {
+    pub id: String,
+    pub organization_id: String,
+    pub name: String,
+    pub url: String,
+    pub description: String,
+    pub position: i64,
+}
+
+pub fn insert(conn: &mut DbConnection, row: &Organization) -> QueryResult<()> {
+    diesel::insert_into(organizations::table).values(row).execute(conn).map(|_| ())
+}
+
+pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Organization>> {
+    organizations::table.find(id).first(conn).optional()
+}
+
+pub fn list_all(conn: &mut DbConnection, limit: i64) -> QueryResult<Vec<Organization>> {
+    organizations::table.order((organizations::name_lower, organizations::id)).limit(limit).load(conn)
+}
+
+pub fn update(conn: &mut DbConnection, row: &Organization) -> QueryResult<usize> {
+    diesel::update(organizations::table.find(&row.id)).set(row).execute(conn)
+}
+
+pub fn insert_application(conn: &mut DbConnection, row: &Application) -> QueryResult<()> {
+    diesel::insert_into(organization_applications::table).values(row).execute(conn).map(|_| ())
+}
+
+/// The links an organization shows on Home, in its order.
+pub fn applications(conn: &mut DbConnection, organization_id: &str) -> QueryResult<Vec<Application>> {
+    organization_applications::table
+        .filter(organization_applications::organization_id.eq(organization_id))
+        .order((organization_applications::position, organization_applications::id))
+        .limit(50)
+        .load(conn)
+}
+
+/// The CIDR ranges sign-ins are allowed from; empty means from anywhere.
+pub fn safelist(conn: &mut DbConnection, organization_id: &str) -> QueryResult<Vec<String>> {
+    safelist_entries::table
+        .filter(safelist_entries::organization_id.eq(organization_id))
+        .order(safelist_entries::id)
+        .select(safelist_entries::cidr)
+        .limit(1_000)
+        .load(conn)
+}

@@ -1,0 +1,43 @@
+//! Recovery codes: 120 random bits each, so SHA-256 is enough (ASVS 6.5.2).
+
+use diesel::prelude::*;
+
+use super::QueryResult;
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::schema::recovery_codes;
+
+#[derive(Clone, Debug, Queryable, Insertable)]
+pub struct RecoveryCode {
+    pub id: String,
+    pub user_id: String,
+    pub code_hash: Vec<u8>,
+    pub created_at: Timestamp,
+    pub used_at: Option<Timestamp>,
+}
+
+pub fn insert(conn: &mut DbConnection, row: &RecoveryCode) -> QueryResult<()> {
+    diesel::insert_into(recovery_codes::table).values(row).execute(conn).map(|_| ())
+}
+
+/// How many are left unused.
+pub fn count_unused(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
+    recovery_codes::table
+        .filter(recovery_codes::user_id.eq(user_id))
+        .filter(recovery_codes::used_at.is_null())
+        .count()
+        .get_result(conn)
+}
+
+/// Uses a code up; `true` for the one caller who did. ASVS 6.5.1.
+pub fn consume(conn: &mut DbConnection, user_id: &str, code_hash: &[u8], now: Timestamp) -> QueryResult<bool> {
+    diesel::update(
+        recovery_codes::table
+            .filter(recovery_codes::user_id.eq(user_id))
+            .filter(recovery_codes::code_hash.eq(code_hash))
+            .filter(recovery_codes::used_at.is_null()),
+    )
+    .set(recovery_codes::used_at.eq(now))
+    .execute(conn)
+    .map(|n| n == 1)
+}

@@ -1,0 +1,68 @@
+//! Wrong second-step codes in a row, per person and factor kind, over all sessions and codes.
+
+use diesel::prelude::*;
+
+use super::{FactorKind, QueryResult};
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::schema::second_step_pauses;
+
+#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
+#[diesel(primary_key(user_id, kind), treat_none_as_null = true)]
+pub struct SecondStepPause {
+    pub user_id: String,
+    pub kind: FactorKind,
+    pub failed_in_row: i64,
+    pub paused_until: Option<Timestamp>,
+    pub updated_at: Timestamp,
+}
+
+pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<SecondStepPause>> {
+    second_step_pauses::table.filter(second_step_pauses::user_id.eq(user_id)).load(conn)
+}
+
+/// The counter of a kind, made if need be and locked until the transaction ends.
+pub fn lock(
+    conn: &mut DbConnection,
+    user_id: &str,
+    kind: FactorKind,
+    now: Timestamp,
+) -> QueryResult<SecondStepPause> {
+    let new = SecondStepPause {
+        user_id: user_id.to_owned(),
+        kind,
+        failed_in_row: 0,
+        paused_until: None,
+        updated_at: now,
+    };
+    match conn {
+        DbConnection::Sqlite(c) => {
+            let found = second_step_pauses::table.find((user_id, kind)).first(c).optional()?;
+            if let Some(row) = found {
+                return Ok(row);
+            }
+            diesel::insert_into(second_step_pauses::table).values(&new).execute(c)?;
+            Ok(new)
+        }
+        DbConnection::Pg(c) => {
+            diesel::insert_into(second_step_pauses::table).values(&new).on_conflict_do_nothing().execute(c)?;
+            second_step_pauses::table.find((user_id, kind)).for_update().first(c)
+        }
+    }
+}
+
+pub fn save(conn: &mut DbConnection, row: &SecondStepPause) -> QueryResult<()> {
+    diesel::update(second_step_pauses::table.find((&row.user_id, row.kind)))
+        .set((
+            second_step_pauses::failed_in_row.eq(row.failed_in_row),
+            second_step_pauses::paused_until.eq(row.paused_until),
+            second_step_pauses::updated_at.eq(row.updated_at),
+        ))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Forgets the failures of a kind after a good code.
+pub fn clear(conn: &mut DbConnection, user_id: &str, kind: FactorKind) -> QueryResult<usize> {
+    diesel::delete(second_step_pauses::table.find((user_id, kind))).execute(conn)
+}

@@ -1,0 +1,42 @@
+//! That a factor was shown in a session: which, when, by which road.
+
+use diesel::prelude::*;
+
+use super::{FactorKind, QueryResult, Scope};
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::schema::session_proofs;
+
+#[derive(Clone, Debug, Queryable, Insertable)]
+pub struct SessionProof {
+    pub id: String,
+    pub session_id: String,
+    pub factor_id: Option<String>,
+    pub kind: FactorKind,
+    /// `sms`, `call`, `email`, `totp` or `recovery_code`.
+    pub channel: String,
+    pub scope: Scope,
+    pub organization_id: Option<String>,
+    pub mfa_epoch: i64,
+    pub proved_at: Timestamp,
+}
+
+pub fn insert(conn: &mut DbConnection, row: &SessionProof) -> QueryResult<()> {
+    diesel::insert_into(session_proofs::table).values(row).execute(conn).map(|_| ())
+}
+
+/// The proofs of a session, newest first.
+pub fn list(conn: &mut DbConnection, session_id: &str) -> QueryResult<Vec<SessionProof>> {
+    session_proofs::table
+        .filter(session_proofs::session_id.eq(session_id))
+        .order(session_proofs::proved_at.desc())
+        .limit(50)
+        .load(conn)
+}
+
+/// Carries the proofs of one session over to the one that replaces it.
+pub fn move_all(conn: &mut DbConnection, from: &str, to: &str) -> QueryResult<usize> {
+    diesel::update(session_proofs::table.filter(session_proofs::session_id.eq(from)))
+        .set(session_proofs::session_id.eq(to))
+        .execute(conn)
+}

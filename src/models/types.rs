@@ -1,0 +1,132 @@
+//! The words that columns may hold, as types.
+
+/// An enum kept as text in both databases.
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word in the database, in URLs and in JSON.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The value for a word, `None` for any other word.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(raw: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                let word = String::from_sql(raw)?;
+                Self::parse(&word).ok_or_else(|| format!(concat!("no ", stringify!($name), ": {}"), word).into())
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                self.as_str().to_sql(out)
+            }
+        }
+    };
+}
+
+text_enum! {
+    /// The state of an account; MFA status is separate and never stored.
+    Account { Active = "active", Disabled = "disabled", Invited = "invited", Unfinished = "unfinished" }
+}
+text_enum! {
+    /// What somebody may do in an organization, least first.
+    Role { Member = "member", Admin = "admin", Owner = "owner" }
+}
+text_enum! {
+    /// The button pressed on Login Options.
+    LoginOption { Phone = "phone", Email = "email" }
+}
+text_enum! {
+    /// How far a sign-in has come; only `SignedIn` opens pages.
+    Stage {
+        /// The password was right, a factor is still to be shown.
+        SecondStep = "second_step",
+        /// The code from the e-mail was right, **Continue** is still to be pressed.
+        EmailVerified = "email_verified",
+        /// Several organizations, none chosen yet.
+        Organization = "organization",
+        SignedIn = "signed_in",
+    }
+}
+text_enum! {
+    /// What proves who signs in.
+    FactorKind {
+        HardwareToken = "hardware_token",
+        Authenticator = "authenticator",
+        Phone = "phone",
+        Email = "email",
+        RecoveryCode = "recovery_code",
+    }
+}
+text_enum! {
+    /// Where a factor counts.
+    Scope { User = "user", Organization = "organization" }
+}
+text_enum! {
+    /// Whether a factor can be shown.
+    FactorState {
+        Pending = "pending",
+        Active = "active",
+        /// A hardware token after a reset: assigned, but to be activated again.
+        Deactivated = "deactivated",
+        /// An authenticator after 100 wrong codes in a row (NIST SP 800-63B-4 section 3.2.2).
+        SwitchedOff = "switched_off",
+    }
+}
+text_enum! {
+    /// By which road a message or a proof travels.
+    Channel { Email = "email", Sms = "sms", Call = "call" }
+}
+text_enum! {
+    /// What became of a one-time code.
+    CodeState { Live = "live", Used = "used", Replaced = "replaced", Dead = "dead" }
+}
+text_enum! {
+    /// Where a call stands. `Approved` is the # key, `Used` the session it opened.
+    CallState {
+        Queued = "queued",
+        Ringing = "ringing",
+        Answered = "answered",
+        Approved = "approved",
+        Used = "used",
+        Ended = "ended",
+        Failed = "failed",
+    }
+}
+text_enum! {
+    /// Where a message in the outbox stands.
+    MessageState { Queued = "queued", Sent = "sent", Failed = "failed" }
+}
+text_enum! {
+    /// What Remember Me skips, set by the managing organization.
+    RememberMe { CredentialsAndMfa = "credentials_and_mfa", Off = "off" }
+}
+text_enum! {
+    /// How an act ended.
+    AuditResult { Success = "success", Failure = "failure", Refused = "refused" }
+}

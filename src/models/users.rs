@@ -1,0 +1,102 @@
+//! People's accounts.
+
+use diesel::prelude::*;
+
+use super::{Account, QueryResult};
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::schema::users;
+
+#[derive(Clone, Queryable, Insertable)]
+pub struct User {
+    pub id: String,
+    pub username: String,
+    pub username_lower: String,
+    /// The sign-in name.
+    pub email: String,
+    pub email_lower: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub first_name_lower: String,
+    pub last_name_lower: String,
+    /// An argon2id PHC string.
+    pub password_hash: Option<String>,
+    pub password_changed_at: Option<Timestamp>,
+    /// Set after 100 wrong passwords in a row; a new password clears it.
+    pub password_off_at: Option<Timestamp>,
+    pub password_must_change: bool,
+    pub managing_organization_id: Option<String>,
+    pub operator: bool,
+    pub account: Account,
+    /// Sessions, proofs and remembered browsers made under an older epoch are void.
+    pub mfa_epoch: i64,
+    pub terms_version: Option<String>,
+    pub terms_accepted_at: Option<Timestamp>,
+    pub time_zone: Option<String>,
+    pub last_sign_in_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl User {
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
+/// How addresses and usernames are compared: without regard to case and surrounding space.
+pub fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+pub fn insert(conn: &mut DbConnection, row: &User) -> QueryResult<()> {
+    diesel::insert_into(users::table).values(row).execute(conn).map(|_| ())
+}
+
+pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
+    users::table.find(id).first(conn).optional()
+}
+
+pub fn find_by_email(conn: &mut DbConnection, email: &str) -> QueryResult<Option<User>> {
+    users::table.filter(users::email_lower.eq(fold(email))).first(conn).optional()
+}
+
+pub fn find_by_username(conn: &mut DbConnection, username: &str) -> QueryResult<Option<User>> {
+    users::table.filter(users::username_lower.eq(fold(username))).first(conn).optional()
+}
+
+pub fn list_after(conn: &mut DbConnection, after: &str, limit: i64) -> QueryResult<Vec<User>> {
+    users::table.filter(users::id.gt(after)).order(users::id).limit(limit).load(conn)
+}
+
+pub fn signed_in(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set(users::last_sign_in_at.eq(now)).execute(conn).map(|_| ())
+}
+
+/// Replaces the hash of the same password by a stronger one, unless it was changed meanwhile.
+pub fn rehash(conn: &mut DbConnection, id: &str, old: &str, new: &str) -> QueryResult<usize> {
+    diesel::update(users::table.find(id).filter(users::password_hash.eq(old)))
+        .set(users::password_hash.eq(new))
+        .execute(conn)
+}
+
+/// Switches the password off; `true` for the one caller who did it.
+pub fn switch_password_off(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(users::table.find(id).filter(users::password_off_at.is_null()))
+        .set(users::password_off_at.eq(now))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Ends everything made under the present epoch: sessions, proofs, remembered browsers.
+pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id))
+        .set((users::mfa_epoch.eq(users::mfa_epoch + 1), users::updated_at.eq(now)))
+        .execute(conn)
+}
+
+pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id))
+        .set((users::account.eq(account), users::updated_at.eq(now)))
+        .execute(conn)
+}
