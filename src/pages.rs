@@ -1,1 +1,2 @@
-
+/// Signing in, from the options to the organization.
+pub mod sign_in;

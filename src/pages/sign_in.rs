@@ -1,0 +1,3 @@
+//! Signing in: options, password, second step, organization.
+
+pub mod options;

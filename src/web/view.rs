@@ -1,0 +1,247 @@
+//! What the frame around every page needs to know, what a failed form carries, and a few words and
+//! masks that several pages share. Plain data: handlers fill it, templates read it.
+
+/// The part of a page that is the same everywhere: head, bars, banner, footer.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// The installation's name, such as "Vestibule demo".
+    pub installation: String,
+    pub theme: Theme,
+    /// Shows the banner that leads to the sandbox.
+    pub demo: bool,
+    /// The token every POST form carries.
+    pub csrf: String,
+    /// Said once, on the page after the act.
+    pub flash: Option<Flash>,
+    /// Nobody on signed-out pages.
+    pub user: Option<CurrentUser>,
+    pub here: Here,
+}
+
+impl Frame {
+    /// Whether the navigation marks this place as the current one.
+    pub fn is_here(&self, place: &str) -> bool {
+        matches!(
+            (self.here, place),
+            (Here::Home, "home") | (Here::Security, "security") | (Here::Administration, "administration")
+        )
+    }
+}
+
+/// The appearance a person chose; `System` leaves it to the browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// Reads the cookie; anything unknown is `System`.
+    pub fn from_cookie(value: &str) -> Self {
+        match value {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    /// The value of `data-theme`, which is left out for `System`.
+    pub fn attribute(&self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// Where in the main navigation a page stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Here {
+    Home,
+    Security,
+    Administration,
+    #[default]
+    Elsewhere,
+}
+
+/// How a notice or badge is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    Ok,
+    #[default]
+    Info,
+    Warn,
+    Bad,
+}
+
+impl Kind {
+    /// The class in the style sheet.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A message for the next page.
+#[derive(Clone, Debug)]
+pub struct Flash {
+    pub kind: Kind,
+    pub text: String,
+}
+
+/// Who is signed in, as the profile menu shows it.
+#[derive(Clone, Debug, Default)]
+pub struct CurrentUser {
+    pub name: String,
+    pub initials: String,
+    pub email: String,
+    /// "Member", "Administrator", "Account Holder" or "Operator".
+    pub role: String,
+    /// The current organization's name.
+    pub organization: Option<String>,
+    pub several_organizations: bool,
+    /// Shows Administration.
+    pub administers: bool,
+    /// The time until which this browser is remembered for this person, in their zone.
+    pub remembered_until: Option<String>,
+}
+
+/// A word with a meaning, shown as a pill: icon and text, never color alone.
+#[derive(Clone, Debug)]
+pub struct Badge {
+    pub kind: Kind,
+    pub text: String,
+}
+
+impl Badge {
+    pub fn new(kind: Kind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+}
+
+/// What is wrong with a form: one message per field, in the order of the page. A message under the
+/// empty name belongs to the whole form.
+#[derive(Clone, Debug, Default)]
+pub struct FormErrors(Vec<(String, String)>);
+
+impl FormErrors {
+    /// Errors with one entry.
+    pub fn one(field: &str, message: impl Into<String>) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, message);
+        errors
+    }
+
+    /// Keeps the first message per field: two at once help nobody.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        if !self.has(field) {
+            self.0.push((field.to_owned(), message.into()));
+        }
+    }
+
+    pub fn has(&self, field: &str) -> bool {
+        self.get(field).is_some()
+    }
+
+    pub fn get(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == field).map(|(_, message)| message.as_str())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Pairs of field name and message.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, message)| (name.as_str(), message.as_str()))
+    }
+
+    /// What the page's title starts with, so that the tab and a screen reader tell at once.
+    pub fn title_prefix(&self) -> &'static str {
+        if self.is_empty() { "" } else { "Error: " }
+    }
+}
+
+/// A phone number with all but its last four digits hidden.
+pub fn mask_phone(number: &str) -> String {
+    format!("XXX-XXX-{}", last_four(number))
+}
+
+/// The masked number for a screen reader, digit by digit.
+pub fn speak_phone(number: &str) -> String {
+    let digits = last_four(number).chars().map(String::from).collect::<Vec<_>>().join(" ");
+    format!("Phone number ending in {digits}")
+}
+
+fn last_four(number: &str) -> String {
+    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(4)..].iter().collect()
+}
+
+/// An e-mail address of which the first letter and the host remain. The number of dots says nothing
+/// about the length.
+pub fn mask_email(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, host)) => {
+            let first: String = local.chars().take(1).collect();
+            format!("{first}•••@{host}")
+        }
+        None => "•••".to_owned(),
+    }
+}
+
+/// The first letters of the first and last word, for the round picture.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+/// "1 second", "2 seconds": a number with its noun.
+pub fn count(number: i64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_number_keeps_four_digits() {
+        assert_eq!(mask_phone("+16015559885"), "XXX-XXX-9885");
+        assert_eq!(speak_phone("+1 601 555 9885"), "Phone number ending in 9 8 8 5");
+        assert_eq!(mask_phone("12"), "XXX-XXX-12");
+    }
+
+    #[test]
+    fn an_address_keeps_its_first_letter_and_host() {
+        assert_eq!(mask_email("daniyel@harbor.example"), "d•••@harbor.example");
+        assert_eq!(mask_email("é@x.example"), "é•••@x.example");
+        assert_eq!(mask_email("nonsense"), "•••");
+    }
+
+    #[test]
+    fn initials_take_the_first_and_the_last_word() {
+        assert_eq!(initials("Daniyel Marco Bezaury"), "DB");
+        assert_eq!(initials("prince"), "P");
+        assert_eq!(initials(""), "");
+    }
+
+    #[test]
+    fn a_field_has_one_error_and_the_title_says_so() {
+        let mut errors = FormErrors::one("email", "Enter your email address.");
+        errors.add("email", "Another.");
+        errors.add("code", "Enter the 6-digit code.");
+        assert_eq!(errors.get("email"), Some("Enter your email address."));
+        assert_eq!(errors.iter().count(), 2);
+        assert_eq!(errors.title_prefix(), "Error: ");
+        assert_eq!(FormErrors::default().title_prefix(), "");
+    }
+}
