@@ -1,1 +1,15 @@
+//! The rules. They know the database and the clock, not HTTP and not HTML; pages, the API and the
+//! command line call them alike.
 
+/// What happened, written with the act.
+pub mod audit;
+/// What every rule needs at hand.
+pub mod core;
+/// Every number: lifetimes, limits, delays.
+pub mod limits;
+/// Sessions: what they hold, how one follows another, how they end.
+pub mod sessions;
+/// Limits on tries and sends.
+pub mod throttle;
+
+pub use self::core::Core;

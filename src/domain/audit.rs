@@ -1,0 +1,89 @@
+//! Audit entries: written in the transaction of their act. ASVS 16.2.1, 16.3.1 to 16.3.4.
+
+use serde_json::{Map, Value};
+
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::models::audit_entries::{self, AuditEntry};
+use crate::models::{AuditResult, QueryResult, new_id};
+
+/// Where an act came from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The client's address, as `web::client_ip` works it out.
+    pub address: String,
+    pub user_agent: String,
+    pub request_id: String,
+    /// The id of the session's row, never its secret.
+    pub session_id: Option<String>,
+    /// The address is this machine's own and the installation is a demo: no limits by address.
+    pub unlimited: bool,
+}
+
+/// An entry in the making.
+pub struct Entry<'a> {
+    action: &'a str,
+    result: AuditResult,
+    actor: Option<&'a str>,
+    subject: Option<&'a str>,
+    organization: Option<&'a str>,
+    details: Map<String, Value>,
+}
+
+impl<'a> Entry<'a> {
+    pub fn new(action: &'a str, result: AuditResult) -> Self {
+        Self { action, result, actor: None, subject: None, organization: None, details: Map::new() }
+    }
+
+    /// Somebody acted on their own account.
+    pub fn of(mut self, user_id: &'a str) -> Self {
+        self.actor = Some(user_id);
+        self.subject = Some(user_id);
+        self
+    }
+
+    /// A stranger, or nobody known, tried something with this account.
+    pub fn about(mut self, user_id: Option<&'a str>) -> Self {
+        self.subject = user_id;
+        self
+    }
+
+    pub fn in_organization(mut self, organization_id: Option<&'a str>) -> Self {
+        self.organization = organization_id;
+        self
+    }
+
+    /// A detail; never a secret.
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Writes the entry, and a log line beside it.
+    pub fn write(self, conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<()> {
+        let details = Value::Object(self.details).to_string();
+        tracing::info!(
+            action = self.action, result = self.result.as_str(), subject = self.subject, %details,
+            address = origin.address, request_id = origin.request_id, session = origin.session_id, "audit"
+        );
+        audit_entries::insert(
+            conn,
+            &AuditEntry {
+                id: new_id(now),
+                at: now,
+                actor_kind: if self.actor.is_some() { "user" } else { "stranger" }.into(),
+                actor_id: self.actor.map(Into::into),
+                action: self.action.into(),
+                result: self.result,
+                subject_user_id: self.subject.map(Into::into),
+                organization_id: self.organization.map(Into::into),
+                address: origin.address.clone(),
+                user_agent: origin.user_agent.clone(),
+                request_id: origin.request_id.clone(),
+                session_id: origin.session_id.clone(),
+                details,
+                seal: None,
+            },
+        )
+    }
+}

@@ -1,0 +1,85 @@
+//! Every number of the product's security: lifetimes, limits, delays. The sources are in the
+//! parameter table of the threat model; a test compares the two.
+
+use time::Duration;
+
+/// Session id: 64 alphanumeric characters, 381 bits (ASVS 7.2.3).
+pub const SESSION_ID_LENGTH: usize = 64;
+/// A sign-in that is not finished ends after this (ASVS 2.3.1).
+pub const PENDING_SESSION: Duration = Duration::minutes(10);
+/// How exactly the last use of a session is kept.
+pub const LAST_SEEN_EVERY: Duration = Duration::seconds(15);
+/// Signed-in sessions per account; the oldest one ends (ASVS 7.1.2).
+pub const SESSIONS_PER_USER: i64 = 10;
+/// Remember Me, from the end of the full sign-in (NIST SP 800-63B-4 section 2.2.3, deviation).
+pub const REMEMBER_ME: Duration = Duration::hours(4);
+/// How long a replaced verifier is still taken, for requests side by side.
+pub const REMEMBER_ME_GRACE: Duration = Duration::seconds(10);
+/// People remembered in one browser: what fits a cookie of 4,096 bytes.
+pub const REMEMBERED_PEOPLE: usize = 20;
+/// A browser not used for so long is no longer known.
+pub const KNOWN_DEVICE: Duration = Duration::days(365);
+
+/// Wrong passwords per account and network without a delay.
+pub const PASSWORD_FREE_TRIES: i64 = 5;
+/// From so many on, a quarter of an hour each.
+pub const PASSWORD_LONG_DELAY_FROM: i64 = 20;
+pub const PASSWORD_LONG_DELAY: Duration = Duration::minutes(15);
+/// The longest of the growing delays.
+pub const PASSWORD_DELAY_MAX: Duration = Duration::seconds(60);
+/// Wrong passwords per account over all networks before it delays.
+pub const ACCOUNT_FREE_TRIES: i64 = 30;
+/// Wrong passwords in a row until the password is off (NIST SP 800-63B-4 section 3.2.2).
+pub const PASSWORD_HARD_CAP: i64 = 100;
+/// Counters nobody touched for so long begin anew.
+pub const THROTTLE_MEMORY: Duration = Duration::days(30);
+
+/// Failed sign-ins per address and minute.
+pub const ADDRESS_SIGN_INS: i64 = 20;
+/// Failed codes per address and minute.
+pub const ADDRESS_CODES_MINUTE: i64 = 30;
+/// Failed codes per address in ten minutes.
+pub const ADDRESS_CODES_TEN_MINUTES: i64 = 50;
+/// Unfinished sends per address in five minutes.
+pub const ADDRESS_SENDS: i64 = 25;
+
+/// Life of a code by text message, from hand-over (ASVS 6.5.5).
+pub const SMS_CODE_SECONDS: i64 = 300;
+/// Life of a code by e-mail elsewhere than at sign-in, from hand-over.
+pub const EMAIL_CODE_SECONDS: i64 = 600;
+/// A call can be answered for so long.
+pub const CALL_SECONDS: i64 = 60;
+/// Tries per code and per sign-in; then both are over (NIST SP 800-63B-4 section 3.1.3.2).
+pub const TRIES_PER_CODE: i64 = 5;
+/// Wrong second-step codes in a row that pause a factor kind.
+pub const SECOND_STEP_TRIES: i64 = 10;
+/// The first pause; it doubles each time.
+pub const SECOND_STEP_PAUSE: Duration = Duration::minutes(15);
+pub const SECOND_STEP_PAUSE_MAX: Duration = Duration::hours(1);
+/// Wrong codes in a row that switch an authenticator off (NIST SP 800-63B-4 section 3.2.2).
+pub const AUTHENTICATOR_HARD_CAP: i64 = 100;
+/// TOTP steps accepted before and after the present one (RFC 6238 section 5.2).
+pub const TOTP_SKEW: u64 = 1;
+/// Steps searched to tell somebody that a clock is off: an hour each way.
+pub const CLOCK_HINT_STEPS: u64 = 120;
+
+/// Between two e-mails with a code.
+pub const EMAIL_GAP: Duration = Duration::seconds(30);
+/// After the first, second, third and every later text or call.
+pub const PHONE_GAPS: [Duration; 4] =
+    [Duration::seconds(30), Duration::seconds(60), Duration::seconds(120), Duration::seconds(240)];
+/// Sends per sign-in.
+pub const SENDS_PER_CHALLENGE: i64 = 5;
+/// Texts and calls per number in ten minutes.
+pub const SENDS_PER_NUMBER: i64 = 3;
+/// Texts and calls per person and day.
+pub const SENDS_PER_USER_DAY: i64 = 10;
+/// The least a day of texts and calls per organization; otherwise five times its people.
+pub const SENDS_PER_ORGANIZATION_DAY: i64 = 200;
+pub const SENDS_PER_MEMBER_DAY: i64 = 5;
+
+/// A form (ASVS 5.2.1).
+pub const FORM_BYTES: usize = 64 * 1024;
+pub const JSON_BYTES: usize = 1024 * 1024;
+/// How long a page waits for a message to be handed over before it says "Sending…".
+pub const HAND_OVER_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
