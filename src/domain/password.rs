@@ -1,4 +1,4 @@
-//! Passwords: what may be one ([`check`]).
+//! Passwords: what may be one ([`check`]), and how it is kept ([`Hasher`]).
 //!
 //! A password is taken as it is typed: nothing is trimmed, cut or case folded. Only its Unicode
 //! form is settled (NFC), for keyboards and systems differ in how they write the same letter.
@@ -6,11 +6,16 @@
 
 pub mod blocklist;
 mod context;
+mod hasher;
 mod pattern;
 mod policy;
+mod queue;
+mod stored;
 #[cfg(test)]
 mod tests;
+mod worker;
 
+pub use hasher::{HashError, Hasher, PATIENCE, Verdict};
 pub use policy::{Context, MIN_CHARACTERS, MIN_CHARACTERS_WITH_MFA, Refusal, Word, check};
 
 use unicode_normalization::UnicodeNormalization;
