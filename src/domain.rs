@@ -7,9 +7,13 @@ pub mod audit;
 pub mod core;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
+/// Passwords: what may be one, and how it is kept.
+pub mod password;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Limits on tries and sends.
 pub mod throttle;
+/// Times as people read them.
+pub mod times;
 
 pub use self::core::Core;

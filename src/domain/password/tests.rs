@@ -1,0 +1,2 @@
+mod hasher;
+mod policy;
