@@ -1,6 +1,8 @@
 //! The rules. They know the database and the clock, not HTTP and not HTML; pages, the API and the
 //! command line call them alike.
 
+/// Whether a session opens anything.
+pub mod access;
 /// What happened, written with the act.
 pub mod audit;
 /// What every rule needs at hand.

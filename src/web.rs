@@ -1,4 +1,28 @@
+//! Plumbing between HTTP and the domain.
+
 /// The embedded style sheets, scripts, fonts and pictures under `/static`.
 pub mod assets;
+/// The address a request came from.
+pub mod client_ip;
+/// Cookies: one set of attributes, collected per request.
+pub mod cookies;
+/// Tokens and headers against cross-site requests.
+pub mod csrf;
+/// What stands in the place of a page that cannot be shown.
+pub mod error_page;
+/// What every answer gets: headers, a log line, a page for an error.
+pub mod finish;
+/// Forms: limited, checked against forgery, strict about their fields.
+pub mod form;
+/// Who may enter: extractors for handlers.
+pub mod guards;
+/// Answers: a page, a redirect.
+pub mod respond;
+/// The paths people may be sent back to.
+pub mod return_to;
+/// Sessions for actix-session, kept by the domain.
+pub mod session;
 /// What the frame around every page needs, and words about it.
 pub mod view;
+/// Whoever asks, signed in or not.
+pub mod visitor;

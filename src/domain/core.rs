@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::password::hasher::Hasher;
+use super::password::Hasher;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::secrets::KeyRing;

@@ -7,9 +7,10 @@ use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::schema::sessions;
 
-#[derive(Clone, Debug, Queryable, Insertable)]
+#[derive(Clone, Debug, Queryable, Insertable, serde::Serialize, serde::Deserialize)]
 pub struct Session {
     pub id: String,
+    #[serde(skip)]
     pub token_hash: Vec<u8>,
     pub user_id: String,
     pub stage: Stage,

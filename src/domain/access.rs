@@ -1,0 +1,80 @@
+//! Whether a session opens anything: worked out at each request from what the database says now,
+//! never from what was true at sign-in. The one place that decides "signed in". ASVS 6.3.4, 8.3.2.
+
+use super::Core;
+use super::times::Zone;
+use crate::db::Fault;
+use crate::models::memberships::{self, Membership};
+use crate::models::organizations::Organization;
+use crate::models::sessions::Session;
+use crate::models::users::{self, User};
+use crate::models::{Account, Role, Stage};
+
+/// Somebody with a session that counts, and where they belong.
+pub struct Access {
+    pub user: User,
+    /// Active memberships, oldest first.
+    pub memberships: Vec<(Membership, Organization)>,
+}
+
+/// Who a live session belongs to. `None` when the account no longer takes it: disabled, or
+/// everything was ended since (an older epoch).
+pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fault> {
+    let (user_id, epoch) = (session.user_id.clone(), session.mfa_epoch);
+    core.db
+        .read(move |conn| {
+            let Some(user) = users::find(conn, &user_id)? else { return Ok(None) };
+            if user.account != Account::Active || user.mfa_epoch != epoch {
+                return Ok(None);
+            }
+            let memberships = memberships::list_active(conn, &user_id)?;
+            Ok(Some(Access { user, memberships }))
+        })
+        .await
+}
+
+/// Where somebody at this stage of signing in goes on.
+pub fn page_of(stage: Stage) -> &'static str {
+    match stage {
+        Stage::SecondStep => "/login/verify",
+        Stage::EmailVerified => "/login/verify/email",
+        Stage::Organization => "/login/organization",
+        Stage::SignedIn => "/home",
+    }
+}
+
+impl Access {
+    /// The membership in the session's current organization.
+    pub fn current(&self, session: &Session) -> Option<&(Membership, Organization)> {
+        let id = session.organization_id.as_deref()?;
+        self.memberships.iter().find(|(_, o)| o.id == id)
+    }
+
+    /// The organization that manages the account, or else the oldest membership.
+    pub fn managing(&self) -> Option<&Organization> {
+        let id = self.user.managing_organization_id.as_deref();
+        self.memberships.iter().map(|(_, o)| o).find(|o| Some(o.id.as_str()) == id).or_else(|| self.memberships.first().map(|(_, o)| o))
+    }
+
+    /// Whether Administration is shown.
+    pub fn administers(&self, session: &Session) -> bool {
+        self.user.operator || self.current(session).is_some_and(|(m, _)| m.role >= Role::Admin)
+    }
+
+    /// The role as the profile menu says it.
+    pub fn role_words(&self, session: &Session) -> &'static str {
+        match self.current(session).map(|(m, _)| m.role) {
+            _ if self.user.operator => "Operator",
+            Some(Role::Owner) => "Account Holder",
+            Some(Role::Admin) => "Administrator",
+            _ => "Member",
+        }
+    }
+
+    /// The zone for times: the user's own, else the organization's.
+    pub fn zone(&self, session: &Session) -> Zone {
+        let organization = self.current(session).map(|(_, o)| o).or_else(|| self.managing());
+        let name = self.user.time_zone.as_deref().or(organization.map(|o| o.time_zone.as_str()));
+        Zone::named(name.unwrap_or("UTC"))
+    }
+}

@@ -1,0 +1,134 @@
+//! Sessions: how one is made, how the next one follows at each elevation, how they end. The cookie
+//! holds a random id; the row is found by its SHA-256. ASVS 7.2.1 to 7.2.4.
+
+use time::Duration;
+
+use super::Core;
+use super::audit::Origin;
+use super::limits::*;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::models::organizations::Organization;
+use crate::models::sessions::{self, Session};
+use crate::models::users::User;
+use crate::models::{LoginOption, QueryResult, Stage, new_id, remembered_browsers, session_proofs, users};
+use crate::secrets::key_ring::sha256;
+use crate::secrets::{Secret, random};
+
+const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// A session and the secret that goes into its cookie.
+pub struct Opened {
+    pub session: Session,
+    pub token: Secret<String>,
+}
+
+/// What a half-made sign-in begins with.
+pub struct Start<'a> {
+    pub user: &'a User,
+    pub stage: Stage,
+    pub option: LoginOption,
+    pub remember: bool,
+    pub return_to: Option<String>,
+}
+
+/// Opens the session of a sign-in that is not finished: ten minutes and no more.
+pub fn start(conn: &mut DbConnection, start: &Start, origin: &Origin, now: Timestamp) -> QueryResult<Opened> {
+    let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
+    let session = Session {
+        id: new_id(now),
+        token_hash: sha256(token.expose()),
+        user_id: start.user.id.clone(),
+        stage: start.stage,
+        login_option: start.option,
+        remember: start.remember,
+        remembered_browser_id: None,
+        return_to: start.return_to.clone(),
+        organization_id: None,
+        mfa_epoch: start.user.mfa_epoch,
+        code_tries: 0,
+        sends: 0,
+        last_send_at: None,
+        password_at: Some(now),
+        address: origin.address.clone(),
+        user_agent: origin.user_agent.clone(),
+        state: "{}".into(),
+        idle_seconds: PENDING_SESSION.whole_seconds(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + PENDING_SESSION,
+    };
+    sessions::insert(conn, &session)?;
+    Ok(Opened { session, token })
+}
+
+/// What changes when one session follows another.
+pub struct Change<'a> {
+    pub stage: Stage,
+    /// The organization entered, for its idle and absolute limits.
+    pub organization: Option<&'a Organization>,
+    /// An end that comes before the organization's absolute limit.
+    pub not_after: Option<Timestamp>,
+    pub remembered_browser_id: Option<String>,
+}
+
+/// Replaces a session by one with a new id; the old cookie is worth nothing from here on, and the
+/// codes and calls of the old one are gone with it. ASVS 7.2.4.
+pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Timestamp) -> QueryResult<Opened> {
+    let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
+    let mut session = Session {
+        id: new_id(now),
+        token_hash: sha256(token.expose()),
+        stage: change.stage,
+        state: "{}".into(),
+        last_seen_at: now,
+        ..old.clone()
+    };
+    if change.stage == Stage::SignedIn {
+        let idle = change.organization.map_or(30, |o| o.idle_minutes);
+        let absolute = change.organization.map_or(720, |o| o.absolute_minutes);
+        session.idle_seconds = idle * 60;
+        session.organization_id = change.organization.map(|o| o.id.clone());
+        session.remembered_browser_id = change.remembered_browser_id.or(session.remembered_browser_id);
+        if old.stage != Stage::SignedIn {
+            session.created_at = now;
+            session.expires_at = now + Duration::minutes(absolute);
+        }
+        session.expires_at = change.not_after.map_or(session.expires_at, |end| end.min(session.expires_at));
+    }
+    sessions::insert(conn, &session)?;
+    session_proofs::move_all(conn, &old.id, &session.id)?;
+    sessions::delete(conn, &old.id)?;
+    sessions::delete_beyond(conn, &session.user_id, SESSIONS_PER_USER)?;
+    Ok(Opened { session, token })
+}
+
+/// Finds the live session of a cookie and notes its use. `None` for one that is unknown, ended,
+/// idle too long or too old; the clock decides, not the cookie. ASVS 7.3.1, 7.3.2.
+pub async fn load(core: &Core, token: &str) -> Result<Option<Session>, Fault> {
+    let hash = sha256(token);
+    let now = core.clock.now();
+    let found = core.db.read(move |conn| sessions::find_by_token(conn, &hash).map_err(Fault::from)).await?;
+    let Some(session) = found.filter(|s| s.is_live(now)) else { return Ok(None) };
+    if now < session.last_seen_at + LAST_SEEN_EVERY {
+        return Ok(Some(session));
+    }
+    let id = session.id.clone();
+    let there = core.db.write(move |conn| sessions::seen(conn, &id, now).map_err(Fault::from)).await?;
+    Ok(there.then_some(session))
+}
+
+/// Ends a session; whether it was there.
+pub async fn end(core: &Core, id: &str) -> Result<bool, Fault> {
+    let id = id.to_owned();
+    core.db.write(move |conn| sessions::delete(conn, &id).map_err(Fault::from)).await
+}
+
+/// Ends everything somebody has open, here and elsewhere: sessions, remembered browsers, and with
+/// the sessions their codes and calls. ASVS 7.4.2, 7.4.3.
+pub fn end_everything(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> QueryResult<()> {
+    users::bump_epoch(conn, user_id, now)?;
+    sessions::delete_others(conn, user_id, "")?;
+    remembered_browsers::delete_of_user(conn, user_id)?;
+    Ok(())
+}

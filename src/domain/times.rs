@@ -1,0 +1,76 @@
+//! Times as people read them, in their own zone (the tz database comes with jiff).
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp as Instant, Zoned};
+
+use crate::clock::{Timestamp, unix};
+
+/// A time zone by its IANA name; an unknown name reads as UTC.
+#[derive(Clone, Debug)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    pub fn named(name: &str) -> Self {
+        Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
+    }
+
+    /// "1:12 PM"
+    pub fn clock_time(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%-I:%M %p").to_string()
+    }
+
+    /// "1:12:07 PM", for what lives less than two minutes
+    pub fn clock_time_seconds(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%-I:%M:%S %p").to_string()
+    }
+
+    /// "Today, 1:12 PM", "Yesterday, 7:40 AM", "Nov 18, 9:03 PM", "Nov 18, 2025, 9:03 PM"
+    pub fn day_and_time(&self, at: Timestamp, now: Timestamp) -> String {
+        let (at, now) = (self.at(at), self.at(now));
+        let clock = at.strftime("%-I:%M %p");
+        let yesterday = now.date().yesterday().ok();
+        if at.date() == now.date() {
+            format!("Today, {clock}")
+        } else if Some(at.date()) == yesterday {
+            format!("Yesterday, {clock}")
+        } else if at.year() == now.year() {
+            format!("{}, {clock}", at.strftime("%b %-d"))
+        } else {
+            format!("{}, {clock}", at.strftime("%b %-d, %Y"))
+        }
+    }
+
+    /// "November 18, 2026"
+    pub fn date(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%B %-d, %Y").to_string()
+    }
+
+    /// "1:12 PM CST", for messages that leave the page
+    pub fn time_with_zone(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%B %-d, %-I:%M %p %Z").to_string()
+    }
+
+    fn at(&self, at: Timestamp) -> Zoned {
+        let seconds = i64::try_from(unix(at)).unwrap_or(i64::MAX);
+        Instant::from_second(seconds).unwrap_or(Instant::UNIX_EPOCH).to_zoned(self.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_the_zone_of_the_reader() {
+        let zone = Zone::named("America/Chicago");
+        let now = datetime!(2026-11-21 19:12:07);
+        assert_eq!(zone.day_and_time(now, now), "Today, 1:12 PM");
+        assert_eq!(zone.day_and_time(datetime!(2026-11-21 02:00), now), "Yesterday, 8:00 PM");
+        assert_eq!(zone.day_and_time(datetime!(2026-11-18 03:03), now), "Nov 17, 9:03 PM");
+        assert_eq!(zone.day_and_time(datetime!(2025-07-04 17:00), now), "Jul 4, 2025, 12:00 PM");
+        assert_eq!(zone.clock_time_seconds(now), "1:12:07 PM");
+        assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM");
+    }
+}

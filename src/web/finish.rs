@@ -1,0 +1,164 @@
+//! What every answer gets: security headers, cookies, a page for an error, a log line, a count.
+//! ASVS 3.4.1 to 3.4.8, 14.3.2, 16.2.1, 16.5.1, 16.5.4.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use askama::Template;
+use data_encoding::HEXLOWER;
+use futures_util::FutureExt;
+
+use super::cookies::Jar;
+use super::error_page::ErrorPage;
+use super::visitor::{RequestId, Visitor};
+use crate::error::{AppError, Explained};
+use crate::secrets::random;
+
+const HEADERS: [(&str, &str); 9] = [
+    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
+         require-trusted-types-for 'script'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+    ("cache-control", "no-store"),
+];
+
+/// The outermost middleware.
+pub async fn finish<B: MessageBody + 'static>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = HEXLOWER.encode(&random::bytes::<8>());
+    let method = req.method().clone();
+    req.extensions_mut().insert(RequestId(id.clone()));
+    let called = if is_foreign_fetch(req.headers()) {
+        Ok(Ok(req.into_response(AppError::Forged.error_response())))
+    } else {
+        AssertUnwindSafe(next.call(req)).catch_unwind().await.map(|r| r.map(ServiceResponse::map_into_boxed_body))
+    };
+    let mut response = match called {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(Bare::from(&error).into()),
+        Err(_) => {
+            tracing::error!(request_id = id, "a handler panicked");
+            return Err(Bare(StatusCode::INTERNAL_SERVER_ERROR).into());
+        }
+    };
+    if let Some(explained) = explanation(&response) {
+        response = explain(response, &explained, &id);
+    }
+    let cookies = Jar::of(response.request()).headers();
+    let headers = response.headers_mut();
+    add_headers(headers);
+    for cookie in cookies {
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, value);
+        }
+    }
+    log(&response, method.as_str(), &id, started);
+    Ok(response)
+}
+
+/// A script or an image of another site, not somebody following a link. ASVS 3.5.8.
+fn is_foreign_fetch(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|v| v.as_bytes() == value.as_bytes());
+    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "navigate")
+}
+
+/// Ours travels with the response; the framework's own errors have only a status and a line of text.
+fn explanation(response: &ServiceResponse) -> Option<Explained> {
+    if let Some(explained) = response.response().extensions().get::<Explained>() {
+        return Some(explained.clone()).filter(|_| !response.status().is_redirection());
+    }
+    let ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| !t.as_bytes().starts_with(b"text/plain"));
+    let status = response.status();
+    (status.as_u16() >= 400 && !ours).then(|| Explained {
+        title: status.canonical_reason().unwrap_or("That did not work"),
+        text: "This address does not take what was sent.".into(),
+    })
+}
+
+fn explain(response: ServiceResponse, explained: &Explained, id: &str) -> ServiceResponse {
+    let status = response.status().as_u16();
+    if response.request().path().starts_with("/api/") {
+        let problem = serde_json::json!({
+            "type": "about:blank", "title": explained.title, "status": status, "detail": explained.text,
+            "request_id": id,
+        });
+        return with_body(response, "application/problem+json", problem.to_string());
+    }
+    let frame = Visitor::of(response.request()).map(|v| v.frame()).unwrap_or_default();
+    let page = ErrorPage::new(frame, status, explained.title, &explained.text, id);
+    let html = page.render().unwrap_or_else(|_| explained.title.to_owned());
+    with_body(response, "text/html; charset=utf-8", html)
+}
+
+fn with_body(response: ServiceResponse, content_type: &'static str, body: String) -> ServiceResponse {
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+fn add_headers(headers: &mut HeaderMap) {
+    for (name, value) in HEADERS {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+/// The pattern of the path, never the path: it may hold a link's secret. ASVS 16.2.5.
+fn log(response: &ServiceResponse, method: &str, id: &str, started: Instant) {
+    let path = response.request().match_pattern().unwrap_or_default();
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    metrics::counter!("vestibule_requests_total", "status" => status.to_string()).increment(1);
+    metrics::histogram!("vestibule_request_seconds").record(elapsed.as_secs_f64());
+    tracing::info!(method, path, status, ms = elapsed.as_secs_f64() * 1e3, request_id = id, "request");
+}
+
+/// An answer for when not even a page can be made.
+#[derive(Debug)]
+struct Bare(StatusCode);
+
+impl From<&Error> for Bare {
+    fn from(error: &Error) -> Self {
+        tracing::error!(%error, "a request failed outside its handler");
+        Self(error.as_response_error().status_code())
+    }
+}
+
+impl std::fmt::Display for Bare {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl ResponseError for Bare {
+    fn status_code(&self) -> StatusCode {
+        self.0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.0)
+            .content_type("text/plain; charset=utf-8")
+            .body("Something went wrong on our side. Try again in a moment.\n");
+        add_headers(response.headers_mut());
+        response
+    }
+}

@@ -1,0 +1,67 @@
+//! Forms: at most 64 KiB, each field once, no field that is not expected, and proof that the form
+//! is ours before anything in it is looked at. ASVS 3.5.1, 15.3.3, 15.3.7.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::csrf;
+use super::visitor::Visitor;
+use crate::domain::limits::FORM_BYTES;
+use crate::error::AppError;
+
+/// A posted form whose CSRF token was right. All fields arrive as strings.
+pub struct Form<T>(pub T);
+
+/// A form without fields.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        let body = web::Bytes::from_request(&req, payload);
+        Box::pin(async move {
+            let visitor = Visitor::of(&req)?;
+            let settings = &visitor.app.core.settings;
+            if !csrf::is_same_origin(req.headers(), &settings.public_url, settings.demo) {
+                return Err(AppError::Forged);
+            }
+            if req.content_type() != "application/x-www-form-urlencoded" {
+                return Err(AppError::UnsupportedMediaType);
+            }
+            let body = body.await.map_err(|_| AppError::TooLarge)?;
+            if body.len() > FORM_BYTES {
+                return Err(AppError::TooLarge);
+            }
+            let mut fields = parse(&body)?;
+            let token = fields.remove("csrf").unwrap_or_default();
+            if !visitor.csrf_is_right(&token) {
+                tracing::warn!(request_id = visitor.origin.request_id, "a form without its CSRF token");
+                return Err(AppError::Forged);
+            }
+            let object: Map<String, Value> = fields.into_iter().map(|(k, v)| (k, Value::String(v))).collect();
+            serde_json::from_value(Value::Object(object))
+                .map(Self)
+                .map_err(|_| AppError::BadRequest("The form is not one of ours. Go back and try again."))
+        })
+    }
+}
+
+fn parse(body: &[u8]) -> Result<BTreeMap<String, String>, AppError> {
+    let mut fields = BTreeMap::new();
+    for (key, value) in url::form_urlencoded::parse(body) {
+        if fields.insert(key.into_owned(), value.into_owned()).is_some() {
+            return Err(AppError::BadRequest("A field of the form came twice."));
+        }
+    }
+    Ok(fields)
+}
