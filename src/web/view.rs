@@ -126,6 +126,28 @@ impl Badge {
     }
 }
 
+/// A link with its words.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub text: String,
+    pub url: String,
+}
+
+impl Link {
+    pub fn new(text: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { text: text.into(), url: url.into() }
+    }
+}
+
+/// Something to know now, in a colored box.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub kind: Kind,
+    pub title: String,
+    pub text: String,
+    pub link: Option<Link>,
+}
+
 /// What is wrong with a form: one message per field, in the order of the page. A message under the
 /// empty name belongs to the whole form.
 #[derive(Clone, Debug, Default)]
