@@ -1,2 +1,14 @@
+/// What stands in the place of a page that can't be shown.
+pub mod error_page;
+/// **Multi-Factor Authentication Help**.
+pub mod help;
+/// **Home**.
+pub mod home;
+/// **Message Center**.
+pub mod messages;
+/// The sandbox of demo mode.
+pub mod sandbox;
+/// What people do about their own security.
+pub mod security;
 /// Signing in, from the options to the organization.
 pub mod sign_in;

@@ -1,3 +1,14 @@
 //! Signing in: options, password, second step, organization.
 
+pub mod authenticator;
+pub mod call;
+pub mod email;
 pub mod options;
+pub mod organization;
+pub mod other;
+pub mod password;
+pub mod people;
+pub mod phone;
+pub mod phone_code;
+pub mod recovery_code;
+pub mod signed_out;

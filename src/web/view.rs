@@ -126,6 +126,28 @@ impl Badge {
     }
 }
 
+/// A link with its words.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub text: String,
+    pub url: String,
+}
+
+impl Link {
+    pub fn new(text: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { text: text.into(), url: url.into() }
+    }
+}
+
+/// Something to know now, in a colored box.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub kind: Kind,
+    pub title: String,
+    pub text: String,
+    pub link: Option<Link>,
+}
+
 /// What is wrong with a form: one message per field, in the order of the page. A message under the
 /// empty name belongs to the whole form.
 #[derive(Clone, Debug, Default)]
@@ -166,6 +188,73 @@ impl FormErrors {
     /// What the page's title starts with, so that the tab and a screen reader tell at once.
     pub fn title_prefix(&self) -> &'static str {
         if self.is_empty() { "" } else { "Error: " }
+    }
+}
+
+/// How a code that was asked for stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Handed over; it can be typed in.
+    #[default]
+    Ready,
+    /// Not handed over yet.
+    Sending,
+    /// Given up.
+    Failed,
+    /// Handed over, and its life is over.
+    Expired,
+}
+
+impl Delivery {
+    pub fn is_ready(&self) -> bool {
+        *self == Self::Ready
+    }
+
+    pub fn is_sending(&self) -> bool {
+        *self == Self::Sending
+    }
+
+    pub fn is_failed(&self) -> bool {
+        *self == Self::Failed
+    }
+
+    pub fn is_expired(&self) -> bool {
+        *self == Self::Expired
+    }
+}
+
+/// How long a code works: the seconds left, its whole life, and the clock time of its end.
+#[derive(Clone, Debug, Default)]
+pub struct CodeLife {
+    pub seconds_left: i64,
+    pub total_seconds: i64,
+    /// In the person's zone, with seconds for lives under two minutes: "2:47:10 PM".
+    pub until: String,
+}
+
+/// When another code may be sent; nothing to wait for at 0 seconds.
+#[derive(Clone, Debug, Default)]
+pub struct ResendWait {
+    pub seconds: i64,
+    /// The clock time, "1:31 PM".
+    pub at: String,
+}
+
+/// One of several phones to choose from.
+#[derive(Clone, Debug, Default)]
+pub struct PhoneChoice {
+    /// The factor's id, posted as `factor`.
+    pub id: String,
+    /// The name its owner gave it, if any.
+    pub name: Option<String>,
+    /// From `mask_phone` and `speak_phone`.
+    pub masked: String,
+    pub spoken: String,
+}
+
+impl PhoneChoice {
+    pub fn new(id: impl Into<String>, name: Option<String>, number: &str) -> Self {
+        Self { id: id.into(), name, masked: mask_phone(number), spoken: speak_phone(number) }
     }
 }
 

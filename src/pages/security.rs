@@ -1,0 +1,3 @@
+//! What people do about their own security.
+
+pub mod sessions;
