@@ -1,5 +1,3 @@
-/// What stands in the place of a page that can't be shown.
-pub mod error_page;
 /// **Multi-Factor Authentication Help**.
 pub mod help;
 /// **Home**.

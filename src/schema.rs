@@ -251,7 +251,7 @@ diesel::table! {
         previous_hash -> Nullable<Binary>,
         rotated_at -> Timestamp,
         mfa_epoch -> BigInt,
-        proof_kind -> Text,
+        proof_kind -> Nullable<Text>,
         user_agent -> Text,
         created_at -> Timestamp,
         expires_at -> Timestamp,

@@ -250,7 +250,7 @@ CREATE TABLE remembered_browsers (
     previous_hash BYTEA,
     rotated_at TIMESTAMP NOT NULL,
     mfa_epoch BIGINT NOT NULL,
-    proof_kind TEXT NOT NULL,
+    proof_kind TEXT,
     user_agent TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL

@@ -19,7 +19,8 @@ pub struct RememberedBrowser {
     pub previous_hash: Option<Vec<u8>>,
     pub rotated_at: Timestamp,
     pub mfa_epoch: i64,
-    pub proof_kind: FactorKind,
+    /// `None` where nothing but a password was asked.
+    pub proof_kind: Option<FactorKind>,
     pub user_agent: String,
     pub created_at: Timestamp,
     /// Absolute; use does not move it.

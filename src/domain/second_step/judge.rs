@@ -1,0 +1,193 @@
+//! One try of a second step: claimed before it is judged, counted when it was wrong, and the pause,
+//! the switch-off and the notices that follow from that.
+
+use time::Duration;
+
+use super::notices;
+use super::ways::pause_kind;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::domain::audit::{Entry, Origin};
+use crate::domain::limits::*;
+use crate::domain::{Core, throttle};
+use crate::models::factors::{self, Factor};
+use crate::models::second_step_pauses::{self, SecondStepPause};
+use crate::models::session_proofs::SessionProof;
+use crate::models::sessions::{self, Session};
+use crate::models::users::User;
+use crate::models::{AuditResult, FactorKind, Scope, new_id, session_proofs, throttles};
+
+/// That a factor was shown.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    pub factor_id: Option<String>,
+    pub kind: FactorKind,
+    pub channel: &'static str,
+    pub scope: Scope,
+    pub organization_id: Option<String>,
+}
+
+impl Proof {
+    pub fn by(factor: &Factor, channel: &'static str) -> Self {
+        Self {
+            factor_id: Some(factor.id.clone()),
+            kind: factor.kind,
+            channel,
+            scope: factor.scope,
+            organization_id: factor.organization_id.clone(),
+        }
+    }
+}
+
+/// What became of a try.
+pub enum Judged<T> {
+    Right(T),
+    Wrong,
+    /// Right for a time so many minutes from now; counted as wrong.
+    ClockOff { minutes: i64 },
+    /// That was the last try of this sign-in; it has ended.
+    Over,
+    /// This factor kind is paused.
+    Paused { until: Timestamp },
+    /// Too many wrong codes from this address.
+    AddressLimit { until: Timestamp },
+}
+
+/// A try in hand: the pause's row is locked until the transaction ends.
+pub struct Try<'a> {
+    pub core: &'a Core,
+    pub session: &'a Session,
+    pub user: &'a User,
+    pub origin: &'a Origin,
+    pub now: Timestamp,
+    kind: FactorKind,
+    pause: SecondStepPause,
+    /// Codes that were sent are counted per sign-in too, across resends.
+    sent_code: bool,
+}
+
+impl<'a> Try<'a> {
+    /// Claims a try; the `Err` side of the answer says why there is none.
+    pub fn claim<T>(
+        conn: &mut DbConnection,
+        core: &'a Core,
+        (session, user): (&'a Session, &'a User),
+        kind: FactorKind,
+        origin: &'a Origin,
+        now: Timestamp,
+    ) -> Result<Result<Self, Judged<T>>, Fault> {
+        let kind = pause_kind(kind);
+        let pause = second_step_pauses::lock(conn, &user.id, kind, now)?;
+        if let Some(until) = pause.paused_until.filter(|until| *until > now) {
+            return Ok(Err(Judged::Paused { until }));
+        }
+        if !origin.unlimited {
+            for (key, limit, window) in address_limits(origin) {
+                if let Some(until) = throttle::take(conn, &key, limit, window, now)? {
+                    return Ok(Err(Judged::AddressLimit { until }));
+                }
+            }
+        }
+        let sent_code = matches!(kind, FactorKind::Phone | FactorKind::Email);
+        if sent_code && !sessions::claim_code_try(conn, &session.id, TRIES_PER_CODE)? {
+            sessions::delete(conn, &session.id)?;
+            return Ok(Err(Judged::Over));
+        }
+        Ok(Ok(Self { core, session, user, origin, now, kind, pause, sent_code }))
+    }
+
+    /// The code was right: the row of failures ends, the proof is kept.
+    pub fn right(self, conn: &mut DbConnection, proof: &Proof) -> Result<(), Fault> {
+        second_step_pauses::clear(conn, &self.user.id, self.kind)?;
+        if !self.origin.unlimited {
+            for (key, ..) in address_limits(self.origin) {
+                throttles::give_back(conn, &key)?;
+            }
+        }
+        if let Some(id) = &proof.factor_id {
+            factors::used(conn, id, self.now)?;
+        }
+        session_proofs::insert(
+            conn,
+            &SessionProof {
+                id: new_id(self.now),
+                session_id: self.session.id.clone(),
+                factor_id: proof.factor_id.clone(),
+                kind: proof.kind,
+                channel: proof.channel.into(),
+                scope: proof.scope,
+                organization_id: proof.organization_id.clone(),
+                mfa_epoch: self.user.mfa_epoch,
+                proved_at: self.now,
+            },
+        )?;
+        Entry::new("second_step", AuditResult::Success)
+            .of(&self.user.id)
+            .with("factor", proof.kind.as_str())
+            .with("channel", proof.channel)
+            .write(conn, self.origin, self.now)?;
+        Ok(())
+    }
+
+    /// The code was wrong: counts it, and pauses or switches off what has had too many.
+    pub fn wrong<T>(mut self, conn: &mut DbConnection) -> Result<Judged<T>, Fault> {
+        self.pause.failed_in_row += 1;
+        self.pause.updated_at = self.now;
+        let failed = self.pause.failed_in_row;
+        let paused = (failed % SECOND_STEP_TRIES == 0).then(|| self.now + pause_after(failed));
+        self.pause.paused_until = paused;
+        second_step_pauses::save(conn, &self.pause)?;
+        Entry::new("second_step", AuditResult::Failure)
+            .about(Some(&self.user.id))
+            .with("factor", self.kind.as_str())
+            .with("in_a_row", failed)
+            .write(conn, self.origin, self.now)?;
+        self.count_against_authenticators(conn)?;
+        if failed == 3 {
+            notices::wrong_codes(conn, self.core, self.user, failed, self.origin, self.now)?;
+        }
+        if let Some(until) = paused {
+            notices::paused(conn, self.core, self.user, self.kind, (failed, until), self.origin, self.now)?;
+            return Ok(Judged::Paused { until });
+        }
+        let last = self.session.code_tries + 1 >= TRIES_PER_CODE;
+        if self.sent_code && self.is_last_try(conn, last)? {
+            sessions::delete(conn, &self.session.id)?;
+            return Ok(Judged::Over);
+        }
+        Ok(Judged::Wrong)
+    }
+
+    /// The row tells, not the copy in hand: other tries may have run beside this one.
+    fn is_last_try(&self, conn: &mut DbConnection, guess: bool) -> Result<bool, Fault> {
+        let row = sessions::find(conn, &self.session.id)?;
+        Ok(row.map_or(guess, |s| s.code_tries >= TRIES_PER_CODE))
+    }
+
+    fn count_against_authenticators(&self, conn: &mut DbConnection) -> Result<(), Fault> {
+        if self.kind != FactorKind::Authenticator {
+            return Ok(());
+        }
+        factors::count_failure(conn, &self.user.id, &[FactorKind::Authenticator, FactorKind::HardwareToken])?;
+        if factors::switch_off_at(conn, &self.user.id, AUTHENTICATOR_HARD_CAP)? > 0 {
+            Entry::new("authenticator_switched_off", AuditResult::Success)
+                .about(Some(&self.user.id))
+                .write(conn, self.origin, self.now)?;
+            notices::switched_off(conn, self.core, self.user, self.origin, self.now)?;
+        }
+        Ok(())
+    }
+}
+
+/// A quarter of an hour after ten, half an hour after twenty, then an hour each.
+fn pause_after(failed: i64) -> Duration {
+    let doublings = (failed / SECOND_STEP_TRIES - 1).clamp(0, 2);
+    (SECOND_STEP_PAUSE * (1 << doublings) as i32).min(SECOND_STEP_PAUSE_MAX)
+}
+
+fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {
+    [
+        (format!("codes:minute:{}", origin.address), ADDRESS_CODES_MINUTE, Duration::minutes(1)),
+        (format!("codes:ten:{}", origin.address), ADDRESS_CODES_TEN_MINUTES, Duration::minutes(10)),
+    ]
+}

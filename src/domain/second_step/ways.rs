@@ -1,0 +1,169 @@
+//! Which factors somebody has that count at sign-in, and which one is asked: SPEC section 2.
+
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::models::factors::{self, Factor};
+use crate::models::memberships::Membership;
+use crate::models::organizations::Organization;
+use crate::models::second_step_pauses::{self, SecondStepPause};
+use crate::models::{FactorKind, FactorState, LoginOption, QueryResult, Scope, recovery_codes};
+
+/// What one person can show now.
+pub struct Ways {
+    /// Active, allowed by at least one organization, not paused; last used first.
+    pub usable: Vec<Factor>,
+    /// The same, paused or switched off.
+    pub held_up: Vec<Factor>,
+    /// The end of the last pause among them.
+    pub paused_until: Option<Timestamp>,
+    /// Unused recovery codes, if that kind is not paused.
+    pub recovery_codes: i64,
+}
+
+/// Looks up what `user_id` can show, as a member of these organizations.
+pub fn find(
+    conn: &mut DbConnection,
+    user_id: &str,
+    memberships: &[(Membership, Organization)],
+    now: Timestamp,
+) -> QueryResult<Ways> {
+    let factors = factors::list(conn, user_id)?;
+    let pauses = second_step_pauses::list(conn, user_id)?;
+    let codes = recovery_codes::count_unused(conn, user_id)?;
+    Ok(sort(factors, &pauses, codes, memberships, now))
+}
+
+fn sort(
+    factors: Vec<Factor>,
+    pauses: &[SecondStepPause],
+    recovery_codes: i64,
+    memberships: &[(Membership, Organization)],
+    now: Timestamp,
+) -> Ways {
+    let paused = |kind: FactorKind| {
+        pauses.iter().find(|p| p.kind == pause_kind(kind)).and_then(|p| p.paused_until).filter(|until| *until > now)
+    };
+    let counting = factors.into_iter().filter(|f| counts(f, memberships));
+    let (mut usable, mut held_up, mut paused_until) = (Vec::new(), Vec::new(), None);
+    for factor in counting {
+        match (factor.state, paused(factor.kind)) {
+            (FactorState::Active, None) => usable.push(factor),
+            (FactorState::Active, Some(until)) => {
+                paused_until = paused_until.max(Some(until));
+                held_up.push(factor);
+            }
+            (FactorState::SwitchedOff, _) => held_up.push(factor),
+            _ => {}
+        }
+    }
+    let recovery_codes = if paused(FactorKind::RecoveryCode).is_some() { 0 } else { recovery_codes };
+    Ways { usable, held_up, paused_until, recovery_codes }
+}
+
+/// Whether a factor counts at sign-in. Somebody whose only organization wants factors of its own is
+/// asked for those alone; for everybody else it is the user-level ones that an organization allows.
+fn counts(factor: &Factor, memberships: &[(Membership, Organization)]) -> bool {
+    if let [(_, only)] = memberships
+        && only.org_level_mfa
+    {
+        return factor.scope == Scope::Organization
+            && factor.organization_id.as_ref() == Some(&only.id)
+            && only.allows(factor.kind);
+    }
+    factor.scope == Scope::User && (memberships.is_empty() || memberships.iter().any(|(_, o)| o.allows(factor.kind)))
+}
+
+/// Authenticators and hardware tokens share one page, and so one count.
+pub fn pause_kind(kind: FactorKind) -> FactorKind {
+    if kind == FactorKind::HardwareToken { FactorKind::Authenticator } else { kind }
+}
+
+impl Ways {
+    /// Whether nothing was ever set up that would be asked.
+    pub fn is_empty(&self) -> bool {
+        self.usable.is_empty() && self.held_up.is_empty()
+    }
+
+    /// Whether everything that would be asked is paused or switched off.
+    pub fn is_locked(&self) -> bool {
+        self.usable.is_empty() && !self.held_up.is_empty()
+    }
+
+    pub fn of(&self, kind: FactorKind) -> impl Iterator<Item = &Factor> {
+        self.usable.iter().filter(move |f| f.kind == kind)
+    }
+
+    pub fn has(&self, kind: FactorKind) -> bool {
+        self.of(kind).next().is_some()
+    }
+
+    /// Whether codes from an app or a token can be shown.
+    pub fn has_totp(&self) -> bool {
+        self.has(FactorKind::Authenticator) || self.has(FactorKind::HardwareToken)
+    }
+
+    /// The kind that is asked after this option.
+    pub fn asked(&self, option: LoginOption) -> Option<FactorKind> {
+        let first = match option {
+            LoginOption::Phone => FactorKind::Phone,
+            LoginOption::Email => FactorKind::Email,
+        };
+        [first, FactorKind::HardwareToken, FactorKind::Authenticator, FactorKind::Phone, FactorKind::Email]
+            .into_iter()
+            .find(|kind| self.has(*kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn ways(kinds: &[FactorKind]) -> Ways {
+        let at = datetime!(2026-11-21 12:00);
+        let factor = |kind: &FactorKind| Factor {
+            id: kind.as_str().into(),
+            user_id: "u".into(),
+            kind: *kind,
+            scope: Scope::User,
+            organization_id: None,
+            name: String::new(),
+            state: FactorState::Active,
+            phone: None,
+            email: None,
+            secret: None,
+            secret_key_id: None,
+            algorithm: "SHA1".into(),
+            digits: 6,
+            period: 30,
+            last_step: 0,
+            serial: None,
+            failed_in_row: 0,
+            created_at: at,
+            confirmed_at: None,
+            last_used_at: None,
+        };
+        sort(kinds.iter().map(factor).collect(), &[], 0, &[], at)
+    }
+
+    #[test]
+    fn the_table_of_factors_asked() {
+        use FactorKind::{Authenticator as App, Email, HardwareToken as Token, Phone};
+        for (has, by_phone, by_email) in [
+            (vec![Phone, Email], Phone, Email),
+            (vec![Phone, Email, App], Phone, Email),
+            (vec![Phone], Phone, Phone),
+            (vec![Email], Email, Email),
+            (vec![App], App, App),
+            (vec![Token], Token, Token),
+            (vec![Phone, App], Phone, App),
+            (vec![Email, App], App, Email),
+            (vec![Email, Token, App], Token, Email),
+        ] {
+            assert_eq!(ways(&has).asked(LoginOption::Phone), Some(by_phone), "{has:?} with phone");
+            assert_eq!(ways(&has).asked(LoginOption::Email), Some(by_email), "{has:?} with e-mail");
+        }
+        assert_eq!(ways(&[]).asked(LoginOption::Phone), None);
+    }
+}
