@@ -1,1 +1,7 @@
+//! E-mails, text messages and calls on their way out: what is said, and who carries it.
 
+pub mod line;
+pub mod message;
+pub mod network;
+pub mod sandbox;
+pub mod sender;
