@@ -6,4 +6,8 @@ pub mod message;
 pub mod network;
 pub mod sandbox;
 pub mod sender;
+pub mod sms;
 mod smtp_pool;
+pub mod twilio;
+pub mod twilio_signature;
+pub mod voice;
