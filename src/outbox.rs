@@ -3,6 +3,7 @@
 pub mod email;
 pub mod line;
 pub mod message;
+pub mod messages;
 pub mod network;
 pub mod sandbox;
 pub mod sender;
