@@ -1,0 +1,4 @@
+//! One test binary for the whole portal: a module per feature, and what they share in `support`.
+
+mod senders;
+mod support;
