@@ -26,11 +26,21 @@ impl ErrorPage {
     }
 
     pub fn not_found(frame: Frame) -> Self {
-        Self::new(frame, 404, "Page not found", "There is nothing at this address. It may have moved, or never existed.")
+        Self::new(
+            frame,
+            404,
+            "Page not found",
+            "There is nothing at this address. It may have moved, or never existed.",
+        )
     }
 
     pub fn forbidden(frame: Frame) -> Self {
-        Self::new(frame, 403, "Not yours to open", "Your role does not include this page. Ask an administrator if you need it.")
+        Self::new(
+            frame,
+            403,
+            "Not yours to open",
+            "Your role does not include this page. Ask an administrator if you need it.",
+        )
     }
 
     /// The token of a form did not fit: an old page, or another site.
