@@ -21,7 +21,9 @@ pub enum AppError {
     NotFound,
     TooLarge,
     UnsupportedMediaType,
-    TooMany { retry_after_seconds: u64 },
+    TooMany {
+        retry_after_seconds: u64,
+    },
     Fault(Fault),
 }
 
@@ -42,25 +44,22 @@ impl AppError {
             Self::BadRequest(text) => ("That did not work", (*text).to_owned()),
             Self::SeeOther(_) => ("Go on elsewhere", String::new()),
             Self::Forbidden => ("Not for you", "Your account does not open this page. Ask your administrator.".into()),
-            Self::Forged => (
-                "This page was open too long",
-                "Nothing was changed. Go back to the start and try again.".into(),
-            ),
+            Self::Forged => {
+                ("This page was open too long", "Nothing was changed. Go back to the start and try again.".into())
+            }
             Self::NotFound => ("Page not found", "There is nothing at this address.".into()),
             Self::TooLarge => ("Too much at once", "What was sent is larger than this page takes.".into()),
             Self::UnsupportedMediaType => ("That did not work", "This page takes forms only.".into()),
-            Self::TooMany { retry_after_seconds } => (
-                "Too many tries",
-                format!("Too many tries. Wait {retry_after_seconds} seconds and try again."),
-            ),
+            Self::TooMany { retry_after_seconds } => {
+                ("Too many tries", format!("Too many tries. Wait {retry_after_seconds} seconds and try again."))
+            }
             Self::Fault(Fault::Busy { retry_after_seconds }) => (
                 "Very busy right now",
                 format!("Many people are signing in. Wait {retry_after_seconds} seconds and try again."),
             ),
-            Self::Fault(_) => (
-                "Something went wrong",
-                "It is not your fault, and nothing was changed. Try again in a moment.".into(),
-            ),
+            Self::Fault(_) => {
+                ("Something went wrong", "It is not your fault, and nothing was changed. Try again in a moment.".into())
+            }
         };
         Explained { title, text }
     }

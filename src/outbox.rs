@@ -5,6 +5,7 @@ pub mod line;
 pub mod message;
 pub mod messages;
 pub mod network;
+pub mod queue;
 pub mod sandbox;
 pub mod sender;
 pub mod sms;

@@ -14,9 +14,9 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Whether an attribute such as `onclick=` starts after white space.
 fn has_handler(text: &str) -> bool {
     text.split_whitespace().any(|word| {
-        word.strip_prefix("on").and_then(|rest| rest.split_once('=')).is_some_and(|(name, _)| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase())
-        })
+        word.strip_prefix("on")
+            .and_then(|rest| rest.split_once('='))
+            .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase()))
     })
 }
 
@@ -49,7 +49,11 @@ fn every_post_form_carries_the_token() {
         for form in text.split("<form ").skip(1).filter_map(|form| form.split("</form>").next()) {
             let head = form.split_once('>').map_or(form, |(head, _)| head);
             let carries = form.contains("csrf(frame)") || form.contains("name=\"csrf\"");
-            assert!(!head.contains("method=\"post\"") || carries, "a form without the token in {}: {head}", path.display());
+            assert!(
+                !head.contains("method=\"post\"") || carries,
+                "a form without the token in {}: {head}",
+                path.display()
+            );
         }
     }
 }

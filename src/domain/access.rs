@@ -53,7 +53,11 @@ impl Access {
     /// The organization that manages the account, or else the oldest membership.
     pub fn managing(&self) -> Option<&Organization> {
         let id = self.user.managing_organization_id.as_deref();
-        self.memberships.iter().map(|(_, o)| o).find(|o| Some(o.id.as_str()) == id).or_else(|| self.memberships.first().map(|(_, o)| o))
+        self.memberships
+            .iter()
+            .map(|(_, o)| o)
+            .find(|o| Some(o.id.as_str()) == id)
+            .or_else(|| self.memberships.first().map(|(_, o)| o))
     }
 
     /// Whether Administration is shown.

@@ -61,10 +61,7 @@ pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Factor>> 
 /// ASVS 6.5.1, NIST SP 800-63B-4 section 3.1.4.2.
 pub fn claim_step(conn: &mut DbConnection, id: &str, step: i64, now: Timestamp) -> QueryResult<bool> {
     diesel::update(
-        factors::table
-            .find(id)
-            .filter(factors::last_step.lt(step))
-            .filter(factors::state.eq(FactorState::Active)),
+        factors::table.find(id).filter(factors::last_step.lt(step)).filter(factors::state.eq(FactorState::Active)),
     )
     .set((factors::last_step.eq(step), factors::last_used_at.eq(now), factors::failed_in_row.eq(0)))
     .execute(conn)

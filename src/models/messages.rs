@@ -22,11 +22,7 @@ pub fn insert(conn: &mut DbConnection, row: &Message) -> QueryResult<()> {
 }
 
 pub fn count_unread(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
-    messages::table
-        .filter(messages::user_id.eq(user_id))
-        .filter(messages::read_at.is_null())
-        .count()
-        .get_result(conn)
+    messages::table.filter(messages::user_id.eq(user_id)).filter(messages::read_at.is_null()).count().get_result(conn)
 }
 
 /// Newest first, older than `before` (an id) when given.

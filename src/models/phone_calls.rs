@@ -45,9 +45,11 @@ pub fn latest(conn: &mut DbConnection, session_id: &str) -> QueryResult<Option<P
 /// Ends every earlier call of a sign-in.
 pub fn end_all(conn: &mut DbConnection, session_id: &str) -> QueryResult<usize> {
     diesel::update(
-        phone_calls::table
-            .filter(phone_calls::session_id.eq(session_id))
-            .filter(phone_calls::state.ne_all([CallState::Used, CallState::Ended, CallState::Failed])),
+        phone_calls::table.filter(phone_calls::session_id.eq(session_id)).filter(phone_calls::state.ne_all([
+            CallState::Used,
+            CallState::Ended,
+            CallState::Failed,
+        ])),
     )
     .set(phone_calls::state.eq(CallState::Ended))
     .execute(conn)

@@ -22,19 +22,9 @@ pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<SecondSte
 }
 
 /// The counter of a kind, made if need be and locked until the transaction ends.
-pub fn lock(
-    conn: &mut DbConnection,
-    user_id: &str,
-    kind: FactorKind,
-    now: Timestamp,
-) -> QueryResult<SecondStepPause> {
-    let new = SecondStepPause {
-        user_id: user_id.to_owned(),
-        kind,
-        failed_in_row: 0,
-        paused_until: None,
-        updated_at: now,
-    };
+pub fn lock(conn: &mut DbConnection, user_id: &str, kind: FactorKind, now: Timestamp) -> QueryResult<SecondStepPause> {
+    let new =
+        SecondStepPause { user_id: user_id.to_owned(), kind, failed_in_row: 0, paused_until: None, updated_at: now };
     match conn {
         DbConnection::Sqlite(c) => {
             let found = second_step_pauses::table.find((user_id, kind)).first(c).optional()?;

@@ -96,7 +96,5 @@ pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryRes
 }
 
 pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
-    diesel::update(users::table.find(id))
-        .set((users::account.eq(account), users::updated_at.eq(now)))
-        .execute(conn)
+    diesel::update(users::table.find(id)).set((users::account.eq(account), users::updated_at.eq(now))).execute(conn)
 }

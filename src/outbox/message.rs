@@ -1,49 +1,10 @@
 //! What goes out, as plain values that a row of the outbox can keep sealed.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The three ways out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channel {
-    Email,
-    Sms,
-    Call,
-}
-
-impl Channel {
-    pub const ALL: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Call];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Channel::Email => "email",
-            Channel::Sms => "sms",
-            Channel::Call => "call",
-        }
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The text names no channel.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a channel is one of email, sms, call")]
-pub struct UnknownChannel;
-
-impl FromStr for Channel {
-    type Err = UnknownChannel;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Channel::ALL.into_iter().find(|channel| channel.as_str() == text).ok_or(UnknownChannel)
-    }
-}
+pub use crate::models::Channel;
 
 /// An e-mail with the same facts as text and as HTML.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ pub const SLOW: Duration = Duration::from_secs(5);
 pub enum Mode {
     #[default]
     Ok,
-    /// Every message is refused for good.
+    /// Every attempt fails, as with a server that is down.
     Fail,
     /// Every message takes five seconds.
     Slow,
@@ -69,7 +69,7 @@ impl Sender for SandboxSender {
         async move {
             match self.mode(out.channel()) {
                 Mode::Ok => Ok(Receipt::default()),
-                Mode::Fail => Err(SendError::refused(format!("the sandbox is set to fail for {}", out.channel()))),
+                Mode::Fail => Err(SendError::retry(format!("the sandbox is set to fail for {}", out.channel()))),
                 Mode::Slow => {
                     tokio::time::sleep(SLOW).await;
                     Ok(Receipt::default())

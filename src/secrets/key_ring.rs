@@ -71,11 +71,8 @@ impl KeyRing {
 
     /// Opens what was sealed for the same place.
     pub fn open(&self, place: &str, key_id: &str, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (_, key) = self
-            .at_rest
-            .iter()
-            .find(|(id, _)| id == key_id)
-            .ok_or_else(|| SealError::UnknownKey(key_id.to_owned()))?;
+        let (_, key) =
+            self.at_rest.iter().find(|(id, _)| id == key_id).ok_or_else(|| SealError::UnknownKey(key_id.to_owned()))?;
         let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or(SealError::Corrupt)?;
         cipher(key)
             .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() })

@@ -72,26 +72,27 @@ fn content_type(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{App, http::StatusCode, test};
+    use actix_web::http::StatusCode;
+    use actix_web::{App, test as client};
 
     use super::*;
 
     #[actix_web::test]
     async fn an_embedded_file_is_served_under_its_version_only() {
-        let app = test::init_service(App::new().route("/static/{path:.*}", web::get().to(serve))).await;
+        let app = client::init_service(App::new().route("/static/{path:.*}", web::get().to(serve))).await;
         let get = async |uri: &str, tag: Option<&str>| {
-            let mut request = test::TestRequest::get().uri(uri);
+            let mut request = client::TestRequest::get().uri(uri);
             if let Some(tag) = tag {
                 request = request.insert_header((header::IF_NONE_MATCH, tag));
             }
-            test::call_service(&app, request.to_request()).await
+            client::call_service(&app, request.to_request()).await
         };
 
         let answer = get(&url("css/vestibule.css"), None).await;
         assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
-        assert_eq!(answer.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
-        let tag = answer.headers()[header::ETAG].to_str().unwrap().to_owned();
+        assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), "text/css; charset=utf-8");
+        assert_eq!(answer.headers().get(header::CACHE_CONTROL).unwrap(), "public, max-age=31536000, immutable");
+        let tag = answer.headers().get(header::ETAG).unwrap().to_str().unwrap().to_owned();
         assert_eq!(get(&url("css/vestibule.css"), Some(&tag)).await.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(get(&url("css/vestibule.css"), Some("\"old\"")).await.status(), StatusCode::OK);
         assert_eq!(get(&url("fonts/ahn-latin.woff2"), None).await.status(), StatusCode::OK);
@@ -104,7 +105,7 @@ mod tests {
         }
     }
 
-    #[::core::prelude::v1::test]
+    #[test]
     fn the_two_dark_blocks_are_alike() {
         let css = String::from_utf8(Files::get("css/tokens.css").unwrap().data.into_owned()).unwrap();
         let block = |start: &str| {

@@ -96,9 +96,7 @@ pub fn current(req: &HttpRequest) -> Result<Option<Session>, AppError> {
 pub fn enter(handle: &Handle, opened: &Opened) -> Result<(), AppError> {
     handle.renew();
     handle.remove(ROW);
-    handle
-        .insert(TOKEN, opened.token.expose())
-        .map_err(|e| AppError::internal(e.to_string()))
+    handle.insert(TOKEN, opened.token.expose()).map_err(|e| AppError::internal(e.to_string()))
 }
 
 /// Takes the cookie away; the domain has ended the row.

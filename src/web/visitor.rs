@@ -56,7 +56,8 @@ impl Visitor {
             Some(session) => format!("session:{}", session.id),
             None => format!("browser:{}", browser_secret(req, &jar, secure)),
         };
-        let theme = cookies::get(req.headers(), cookies::THEME, secure).map_or(Theme::System, |t| Theme::from_cookie(&t));
+        let theme =
+            cookies::get(req.headers(), cookies::THEME, secure).map_or(Theme::System, |t| Theme::from_cookie(&t));
         let flash = cookies::get(req.headers(), cookies::FLASH, secure).and_then(|v| read_flash(&v));
         Ok(Self {
             app,

@@ -56,11 +56,15 @@
     b.setAttribute('aria-disabled', 'true');
     b.addEventListener('click', (e) => { if (waiting) e.preventDefault(); });
     countdown(Number(b.dataset.wait), (s) => {
-      if (s) { label.data = `${text} (in ${s} s)`; return; }
+      if (s) { if (!('quiet' in b.dataset)) label.data = `${text} (in ${s} s)`; return; }
       waiting = false; label.data = text; b.removeAttribute('aria-disabled');
-      $$('[data-wait-note]').forEach((n) => { n.hidden = true; });
     });
   });
+
+  $$('[data-wait-left]').forEach((n) => countdown(Number(n.dataset.waitLeft), (s) => {
+    n.textContent = s;
+    if (!s) n.closest('[data-wait-note]').hidden = true;
+  }));
 
   // A call is waited for: ask how it stands, and let the server decide which page comes next.
   $$('[data-poll]').forEach((p) => {

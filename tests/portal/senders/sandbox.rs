@@ -33,7 +33,7 @@ async fn each_channel_has_its_own_switch_and_copies_share_them() {
     for (channel, mode) in [(Channel::Email, Mode::Fail), (Channel::Sms, Mode::Ok), (Channel::Call, Mode::Ok)] {
         assert_eq!(sandbox.mode(channel), mode, "{channel}");
         let result = sandbox.send("1", &outgoing(channel)).await;
-        assert_eq!(matches!(result, Err(SendError::Refused { .. })), mode == Mode::Fail, "{channel}: {result:?}");
+        assert_eq!(matches!(result, Err(SendError::Retry { .. })), mode == Mode::Fail, "{channel}: {result:?}");
     }
     assert!(serde_json::from_str::<Switches>(r#"{"fax":"ok"}"#).is_err());
     assert!(serde_json::from_str::<Switches>(r#"{"sms":"broken"}"#).is_err());

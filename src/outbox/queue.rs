@@ -1,0 +1,70 @@
+//! Putting a message into the outbox, in the transaction of the act that caused it.
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use super::message::Outgoing;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::models::outbox_messages::{self, OutboxMessage, payload_place};
+use crate::models::{MessageState, new_id};
+use crate::secrets::KeyRing;
+
+/// How long a notice is tried before it is given up.
+pub const NOTICE_LIFE: Duration = Duration::days(3);
+
+/// What a row keeps sealed. Code and link stand beside the message for the sandbox alone.
+#[derive(Serialize, Deserialize)]
+pub struct Payload {
+    pub outgoing: Outgoing,
+    pub code: Option<String>,
+    pub link: Option<String>,
+}
+
+/// A message to be queued.
+pub struct New<'a> {
+    /// What it is about, such as `sign_in_code`.
+    pub kind: &'a str,
+    pub user_id: Option<&'a str>,
+    pub organization_id: Option<&'a str>,
+    pub payload: Payload,
+    /// After this it is of no use any more.
+    pub life: Duration,
+}
+
+/// Seals and queues a message; returns its id. Call `Core::outbox.notify_one()` after the commit.
+pub fn enqueue(conn: &mut DbConnection, keys: &KeyRing, new: New, now: Timestamp) -> Result<String, Fault> {
+    let id = new_id(now);
+    let plain = serde_json::to_vec(&new.payload).map_err(|e| Fault::Other(e.to_string()))?;
+    let sealed = keys.seal(&payload_place(&id), &plain)?;
+    outbox_messages::insert(
+        conn,
+        &OutboxMessage {
+            id: id.clone(),
+            channel: new.payload.outgoing.channel(),
+            recipient: new.payload.outgoing.to().to_owned(),
+            user_id: new.user_id.map(Into::into),
+            organization_id: new.organization_id.map(Into::into),
+            kind: new.kind.into(),
+            payload: Some(sealed.bytes),
+            payload_key_id: Some(sealed.key_id),
+            state: MessageState::Queued,
+            attempts: 0,
+            next_try_at: now,
+            claimed_until: None,
+            give_up_at: now + new.life,
+            provider_id: None,
+            last_error: None,
+            created_at: now,
+            sent_at: None,
+        },
+    )?;
+    Ok(id)
+}
+
+/// Opens what a row holds; `None` once it was erased.
+pub fn open(keys: &KeyRing, row: &OutboxMessage) -> Result<Option<Payload>, Fault> {
+    let (Some(bytes), Some(key_id)) = (&row.payload, &row.payload_key_id) else { return Ok(None) };
+    let plain = keys.open(&payload_place(&row.id), key_id, bytes)?;
+    serde_json::from_slice(&plain).map(Some).map_err(|e| Fault::Other(e.to_string()))
+}
