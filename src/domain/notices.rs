@@ -1,0 +1,84 @@
+//! Mails about what happened to an account, queued with the act.
+
+use url::Url;
+
+use super::Core;
+use super::audit::Origin;
+use super::devices;
+use super::times::Zone;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::models::organizations::{self, Organization};
+use crate::models::users::User;
+use crate::outbox::line::Line;
+use crate::outbox::message::{Email, Outgoing};
+use crate::outbox::messages::{Asked, Letterhead, Message, Recipient};
+use crate::outbox::queue::{NOTICE_LIFE, New, Payload, enqueue};
+
+/// The head of a message: the installation and, where there is one, the organization.
+pub fn letterhead(core: &Core, organization: Option<&Organization>) -> Result<Letterhead, Fault> {
+    let url = Url::parse(&core.settings.public_url).map_err(|e| Fault::Other(format!("public_url: {e}")))?;
+    let organization = organization.map(|o| Line::new(&o.name));
+    Ok(Letterhead::new(core.settings.installation.as_str(), organization, &url))
+}
+
+/// Who asked, told in the reader's zone.
+pub fn asked(zone: &Zone, origin: &Origin, now: Timestamp) -> Asked {
+    Asked {
+        when: zone.time_with_zone(now).into(),
+        browser: devices::describe(&origin.user_agent).into(),
+        address: origin.address.as_str().into(),
+    }
+}
+
+/// The reader of a message about their account.
+pub fn reader(user: &User) -> Recipient {
+    Recipient { address: user.email.clone(), name: Some(Line::new(&user.full_name())) }
+}
+
+/// The zone of somebody's managing organization, or their own.
+pub fn zone_of(conn: &mut DbConnection, user: &User) -> Result<(Zone, Option<Organization>), Fault> {
+    let organization = match &user.managing_organization_id {
+        Some(id) => organizations::find(conn, id)?,
+        None => None,
+    };
+    let name = user.time_zone.clone().or_else(|| organization.as_ref().map(|o| o.time_zone.clone()));
+    Ok((Zone::named(name.as_deref().unwrap_or("UTC")), organization))
+}
+
+/// Queues a notice to the person it is about. The worker is woken after the commit, or finds it.
+pub fn tell(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    kind: &str,
+    message: impl FnOnce(&Zone) -> Box<dyn Message>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let (zone, organization) = zone_of(conn, user)?;
+    let email = render(&*message(&zone), &letterhead(core, organization.as_ref())?, &reader(user))?;
+    queue(conn, core, user, kind, email, now)
+}
+
+/// Renders a message.
+pub fn render(message: &dyn Message, letterhead: &Letterhead, to: &Recipient) -> Result<Email, Fault> {
+    message.email(letterhead, to).map_err(|e| Fault::Other(format!("a message template: {e}")))
+}
+
+fn queue(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    kind: &str,
+    email: Email,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let new = New {
+        kind,
+        user_id: Some(&user.id),
+        organization_id: user.managing_organization_id.as_deref(),
+        payload: Payload { outgoing: Outgoing::Email(email), code: None, link: None },
+        life: NOTICE_LIFE,
+    };
+    enqueue(conn, &core.keys, new, now).map(|_| ())
+}
