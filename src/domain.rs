@@ -1,1 +1,4 @@
+//! The rules of the portal: no HTTP, no HTML. Pages, the API and the command line share them.
 
+/// Where a person stands with MFA in an organization: one function for every page and answer.
+pub mod mfa;
