@@ -2,3 +2,5 @@
 
 /// Where a person stands with MFA in an organization: one function for every page and answer.
 pub mod mfa;
+/// The organizations and people of demo mode.
+pub mod sample;
