@@ -4,3 +4,5 @@
 pub mod mfa;
 /// The organizations and people of demo mode.
 pub mod sample;
+/// What demo mode shows to scripts: people, and messages as they arrive.
+pub mod sandbox;
