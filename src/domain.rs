@@ -7,12 +7,28 @@ pub mod access;
 pub mod audit;
 /// What every rule needs at hand.
 pub mod core;
+/// Browsers in words.
+pub mod devices;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
+/// Where a person stands with MFA in an organization: one function for every page and answer.
+pub mod mfa;
+/// Mails about what happened to an account.
+pub mod notices;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
+/// Remember Me: four hours in one browser.
+pub mod remember_me;
+/// The organizations and people of demo mode.
+pub mod sample;
+/// What demo mode shows to scripts: people, and messages as they arrive.
+pub mod sandbox;
+/// The second step: what may be shown, sent and judged.
+pub mod second_step;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
+/// Signing in: password, second step, organization, home.
+pub mod sign_in;
 /// Limits on tries and sends.
 pub mod throttle;
 /// Times as people read them.

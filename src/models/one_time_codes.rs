@@ -66,6 +66,14 @@ pub fn handed_over(conn: &mut DbConnection, outbox_message_id: &str, now: Timest
     Ok(())
 }
 
+/// Until when the codes of these messages work, by message; `None` until hand-over.
+pub fn expiries(conn: &mut DbConnection, outbox_message_ids: &[&str]) -> QueryResult<Vec<(String, Option<Timestamp>)>> {
+    one_time_codes::table
+        .filter(one_time_codes::outbox_message_id.eq_any(outbox_message_ids.to_vec()))
+        .select((one_time_codes::outbox_message_id, one_time_codes::expires_at))
+        .load(conn)
+}
+
 /// Takes one of the code's tries; `false` when it is over, late or used. ASVS 6.6.3.
 pub fn claim_try(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
     diesel::update(

@@ -53,6 +53,16 @@ pub struct Application {
     pub position: i64,
 }
 
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = safelist_entries)]
+pub struct SafelistEntry {
+    pub id: String,
+    pub organization_id: String,
+    pub cidr: String,
+    pub label: String,
+    pub created_at: Timestamp,
+}
+
 pub fn insert(conn: &mut DbConnection, row: &Organization) -> QueryResult<()> {
     diesel::insert_into(organizations::table).values(row).execute(conn).map(|_| ())
 }
@@ -80,6 +90,10 @@ pub fn applications(conn: &mut DbConnection, organization_id: &str) -> QueryResu
         .order((organization_applications::position, organization_applications::id))
         .limit(50)
         .load(conn)
+}
+
+pub fn insert_safelist_entry(conn: &mut DbConnection, row: &SafelistEntry) -> QueryResult<()> {
+    diesel::insert_into(safelist_entries::table).values(row).execute(conn).map(|_| ())
 }
 
 /// The CIDR ranges sign-ins are allowed from; empty means from anywhere.

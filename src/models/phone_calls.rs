@@ -34,6 +34,10 @@ pub fn find_by_message(conn: &mut DbConnection, outbox_message_id: &str) -> Quer
     phone_calls::table.filter(phone_calls::outbox_message_id.eq(outbox_message_id)).first(conn).optional()
 }
 
+pub fn list_by_messages(conn: &mut DbConnection, outbox_message_ids: &[&str]) -> QueryResult<Vec<PhoneCall>> {
+    phone_calls::table.filter(phone_calls::outbox_message_id.eq_any(outbox_message_ids.to_vec())).load(conn)
+}
+
 pub fn latest(conn: &mut DbConnection, session_id: &str) -> QueryResult<Option<PhoneCall>> {
     phone_calls::table
         .filter(phone_calls::session_id.eq(session_id))

@@ -17,6 +17,10 @@ pub struct SecondStepPause {
     pub updated_at: Timestamp,
 }
 
+pub fn insert(conn: &mut DbConnection, row: &SecondStepPause) -> QueryResult<()> {
+    diesel::insert_into(second_step_pauses::table).values(row).execute(conn).map(|_| ())
+}
+
 pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<SecondStepPause>> {
     second_step_pauses::table.filter(second_step_pauses::user_id.eq(user_id)).load(conn)
 }

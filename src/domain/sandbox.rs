@@ -1,0 +1,19 @@
+//! What demo mode shows to scripts, in exactly the shapes that are documented for
+//! `/sandbox/people.json` and `/sandbox/outbox.json`. Outside demo mode nobody calls this.
+
+mod outbox;
+mod people;
+#[cfg(test)]
+mod tests;
+
+pub use outbox::{OutboxItem, outbox};
+pub use people::{FactorView, MembershipView, OrganizationView, People, PersonView, people};
+
+use time::format_description::well_known::Rfc3339;
+
+use crate::clock::Timestamp;
+
+/// RFC 3339 in UTC, with `Z`.
+fn rfc3339(at: Timestamp) -> Option<String> {
+    at.assume_utc().format(&Rfc3339).ok()
+}

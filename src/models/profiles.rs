@@ -1,0 +1,23 @@
+//! Postal address, contact phone and fax of people.
+
+use diesel::prelude::*;
+
+use super::QueryResult;
+use crate::db::DbConnection;
+use crate::schema::profiles;
+
+#[derive(Clone, Debug, Queryable, Insertable)]
+pub struct Profile {
+    pub user_id: String,
+    pub address_1: String,
+    pub address_2: String,
+    pub city: String,
+    pub state: String,
+    pub zip_code: String,
+    pub phone: String,
+    pub fax: String,
+}
+
+pub fn insert(conn: &mut DbConnection, row: &Profile) -> QueryResult<()> {
+    diesel::insert_into(profiles::table).values(row).execute(conn).map(|_| ())
+}
