@@ -84,12 +84,12 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
         last_seen_at: now,
         ..old.clone()
     };
+    session.remembered_browser_id = change.remembered_browser_id.or(session.remembered_browser_id);
     if change.stage == Stage::SignedIn {
         let idle = change.organization.map_or(30, |o| o.idle_minutes);
         let absolute = change.organization.map_or(720, |o| o.absolute_minutes);
         session.idle_seconds = idle * 60;
         session.organization_id = change.organization.map(|o| o.id.clone());
-        session.remembered_browser_id = change.remembered_browser_id.or(session.remembered_browser_id);
         if old.stage != Stage::SignedIn {
             session.created_at = now;
             session.expires_at = now + Duration::minutes(absolute);

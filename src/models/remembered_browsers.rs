@@ -31,6 +31,10 @@ pub fn insert(conn: &mut DbConnection, row: &RememberedBrowser) -> QueryResult<(
     diesel::insert_into(remembered_browsers::table).values(row).execute(conn).map(|_| ())
 }
 
+pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<RememberedBrowser>> {
+    remembered_browsers::table.find(id).first(conn).optional()
+}
+
 pub fn list_by_selectors(conn: &mut DbConnection, selectors: &[String]) -> QueryResult<Vec<RememberedBrowser>> {
     remembered_browsers::table
         .filter(remembered_browsers::selector.eq_any(selectors.to_vec()))

@@ -27,8 +27,7 @@ pub async fn place(
     factor_id: &str,
     origin: &Origin,
 ) -> Result<Result<String, Refused>, Fault> {
-    let (context, session, factor_id, origin) =
-        (core.clone(), session.clone(), factor_id.to_owned(), origin.clone());
+    let (context, session, factor_id, origin) = (core.clone(), session.clone(), factor_id.to_owned(), origin.clone());
     let placed = core
         .db
         .write(move |conn| {
@@ -132,10 +131,17 @@ pub async fn answered(core: &Core, call_id: &str) -> Result<bool, Fault> {
 #[derive(Clone, Debug)]
 pub enum Standing {
     /// Placed, ringing or answered; `until` once the gateway has taken it.
-    Waiting { until: Option<Timestamp>, factor_id: String },
-    Approved { call_id: String },
+    Waiting {
+        until: Option<Timestamp>,
+        factor_id: String,
+    },
+    Approved {
+        call_id: String,
+    },
     /// Not answered, refused, hung up, failed or too late.
-    Over { factor_id: Option<String> },
+    Over {
+        factor_id: Option<String>,
+    },
 }
 
 pub async fn standing(core: &Core, session_id: &str) -> Result<Standing, Fault> {

@@ -37,8 +37,7 @@ pub async fn send(
     factor_id: &str,
     origin: &Origin,
 ) -> Result<Result<String, Refused>, Fault> {
-    let (context, session, factor_id, origin) =
-        (core.clone(), session.clone(), factor_id.to_owned(), origin.clone());
+    let (context, session, factor_id, origin) = (core.clone(), session.clone(), factor_id.to_owned(), origin.clone());
     let sent = core
         .db
         .write(move |conn| {

@@ -44,13 +44,19 @@ pub enum Judged<T> {
     Right(T),
     Wrong,
     /// Right for a time so many minutes from now; counted as wrong.
-    ClockOff { minutes: i64 },
+    ClockOff {
+        minutes: i64,
+    },
     /// That was the last try of this sign-in; it has ended.
     Over,
     /// This factor kind is paused.
-    Paused { until: Timestamp },
+    Paused {
+        until: Timestamp,
+    },
     /// Too many wrong codes from this address.
-    AddressLimit { until: Timestamp },
+    AddressLimit {
+        until: Timestamp,
+    },
 }
 
 /// A try in hand: the pause's row is locked until the transaction ends.
@@ -170,9 +176,11 @@ impl<'a> Try<'a> {
         }
         factors::count_failure(conn, &self.user.id, &[FactorKind::Authenticator, FactorKind::HardwareToken])?;
         if factors::switch_off_at(conn, &self.user.id, AUTHENTICATOR_HARD_CAP)? > 0 {
-            Entry::new("authenticator_switched_off", AuditResult::Success)
-                .about(Some(&self.user.id))
-                .write(conn, self.origin, self.now)?;
+            Entry::new("authenticator_switched_off", AuditResult::Success).about(Some(&self.user.id)).write(
+                conn,
+                self.origin,
+                self.now,
+            )?;
             notices::switched_off(conn, self.core, self.user, self.origin, self.now)?;
         }
         Ok(())

@@ -82,7 +82,10 @@ pub fn give_back(conn: &mut DbConnection, core: &Core, factor: &Factor, origin: 
 
 /// Whether the installation texts and calls this number's country.
 pub fn country_is_allowed(core: &Core, number: &str) -> bool {
-    core.settings.phone_countries.iter().any(|code| number.strip_prefix('+').is_some_and(|n| n.starts_with(code.as_str())))
+    core.settings
+        .phone_countries
+        .iter()
+        .any(|code| number.strip_prefix('+').is_some_and(|n| n.starts_with(code.as_str())))
 }
 
 fn limits(

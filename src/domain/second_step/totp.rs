@@ -13,9 +13,9 @@ use crate::domain::access::Access;
 use crate::domain::audit::Origin;
 use crate::domain::limits::{CLOCK_HINT_STEPS, TOTP_SKEW};
 use crate::domain::sign_in::{self, Device, Passed};
+use crate::models::FactorKind;
 use crate::models::factors::{self, Factor, secret_place};
 use crate::models::sessions::Session;
-use crate::models::FactorKind;
 
 /// Judges a code and, when it is right, goes on with the sign-in.
 pub async fn verify(
@@ -74,7 +74,9 @@ enum Seen {
     /// Right for a step that was accepted before, or an older one.
     Used,
     /// Right for another time, within an hour.
-    Off { minutes: i64 },
+    Off {
+        minutes: i64,
+    },
 }
 
 impl Seen {

@@ -1,0 +1,176 @@
+//! Signing in, as a state machine on the server: password → second step → organization → home. The
+//! only functions that make a session say "signed in" are here. ASVS 2.3.1, 6.3.3, 6.3.4.
+
+pub mod organization;
+pub mod password;
+
+use super::access::Access;
+use super::audit::{Entry, Origin};
+use super::limits::KNOWN_DEVICE;
+use super::remember_me::{self, Ticket};
+use super::sessions::{Change, Opened, follow};
+use super::{Core, notices};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::models::known_devices::{self, KnownDevice};
+use crate::models::organizations::Organization;
+use crate::models::session_proofs::SessionProof;
+use crate::models::sessions::Session;
+use crate::models::{AuditResult, Stage, new_id, session_proofs, users};
+use crate::outbox::messages::NewDevice;
+use crate::secrets::Secret;
+use crate::secrets::key_ring::sha256;
+
+/// The browser somebody signs in with: a random value in a cookie of its own, sent or just made.
+#[derive(Clone)]
+pub struct Device(Secret<String>);
+
+impl Device {
+    pub fn new(token: Secret<String>) -> Self {
+        Self(token)
+    }
+
+    pub fn token(&self) -> &str {
+        self.0.expose()
+    }
+
+    pub fn hash(&self) -> Vec<u8> {
+        sha256(self.0.expose())
+    }
+}
+
+/// How far a sign-in came.
+pub struct Passed {
+    /// The session that follows the half-made one.
+    pub opened: Opened,
+    /// What the browser keeps for Remember Me.
+    pub ticket: Option<Ticket>,
+}
+
+impl Passed {
+    /// Where to go on: the page that was asked for first, home, or the choice of organization.
+    pub fn next(&self) -> String {
+        match self.opened.session.stage {
+            Stage::SignedIn => self.opened.session.return_to.clone().unwrap_or_else(|| "/home".into()),
+            stage => super::access::page_of(stage).into(),
+        }
+    }
+}
+
+/// The factor was shown, or none is needed: on to the organization, and home where there is one or
+/// none to choose.
+pub fn pass(
+    conn: &mut DbConnection,
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    device: &Device,
+    origin: &Origin,
+) -> Result<Passed, Fault> {
+    if access.memberships.len() > 1 {
+        let change =
+            Change { stage: Stage::Organization, organization: None, not_after: None, remembered_browser_id: None };
+        let opened = follow(conn, session, change, core.clock.now())?;
+        return Ok(Passed { opened, ticket: None });
+    }
+    let organization = access.memberships.first().map(|(_, o)| o);
+    finish(conn, core, session, access, organization, device, origin)
+}
+
+/// The end of a full sign-in, in one organization or none.
+pub fn finish(
+    conn: &mut DbConnection,
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    organization: Option<&Organization>,
+    device: &Device,
+    origin: &Origin,
+) -> Result<Passed, Fault> {
+    let (now, user) = (core.clock.now(), &access.user);
+    let proof = session_proofs::list(conn, &session.id)?.into_iter().next();
+    let not_after = remember_me::end_of(conn, session, now)?;
+    let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
+    let opened = follow(conn, session, change, now)?;
+    let ticket = if session.remember { remember_me::issue(conn, session, access, proof.as_ref(), now)? } else { None };
+    meet_device(conn, core, access, device, origin, now)?;
+    users::signed_in(conn, &user.id, now)?;
+    entry(session, proof.as_ref())
+        .of(&user.id)
+        .in_organization(organization.map(|o| o.id.as_str()))
+        .with("option", session.login_option.as_str())
+        .write(conn, origin, now)?;
+    Ok(Passed { opened, ticket })
+}
+
+/// A sign-in on the password alone says so. ASVS 6.3.3.
+fn entry<'a>(session: &Session, proof: Option<&SessionProof>) -> Entry<'a> {
+    let entry = Entry::new("sign_in", AuditResult::Success);
+    match proof {
+        None if session.remembered_browser_id.is_some() => entry.with("factors", "remembered browser"),
+        Some(proof) => entry
+            .with("factor", proof.kind.as_str())
+            .with("channel", proof.channel.as_str())
+            .with("factors", "password and second factor"),
+        None => entry.with("factors", "1 factor"),
+    }
+}
+
+/// Knows this browser from now on, and tells the owner about one that is new. ASVS 6.3.1, 6.3.5.
+fn meet_device(
+    conn: &mut DbConnection,
+    core: &Core,
+    access: &Access,
+    device: &Device,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let (user, hash) = (&access.user, device.hash());
+    let is_new = !known_devices::exists(conn, &hash, &user.id)?;
+    if is_new && known_devices::any(conn, &user.id)? {
+        let message = |zone: &_| Box::new(NewDevice { asked: notices::asked(zone, origin, now) }) as _;
+        notices::tell(conn, core, user, "new_device", message, now)?;
+    }
+    let row = KnownDevice {
+        id: new_id(now),
+        device_hash: hash,
+        user_id: user.id.clone(),
+        created_at: now,
+        last_used_at: now,
+    };
+    known_devices::purge(conn, now - KNOWN_DEVICE)?;
+    Ok(known_devices::upsert(conn, &row)?)
+}
+
+/// Drops a half-made sign-in; its codes and calls go with it.
+pub async fn cancel(core: &Core, session: &Session, origin: &Origin) -> Result<(), Fault> {
+    let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            crate::models::sessions::delete(conn, &session.id)?;
+            let now = context.clock.now();
+            Ok(Entry::new("sign_in_canceled", AuditResult::Success).of(&session.user_id).write(conn, &origin, now)?)
+        })
+        .await
+}
+
+/// **Continue** after the right code from the e-mail.
+pub async fn go_on_after_email(
+    core: &Core,
+    session: &Session,
+    access: Access,
+    device: Device,
+    origin: &Origin,
+) -> Result<Option<Passed>, Fault> {
+    let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            // Whoever takes the row out of this stage goes on; a second click finds it gone.
+            let mine = crate::models::sessions::advance(conn, &session.id, Stage::EmailVerified, Stage::SecondStep)?;
+            if !mine {
+                return Ok(None);
+            }
+            pass(conn, &context, &session, &access, &device, &origin).map(Some)
+        })
+        .await
+}
