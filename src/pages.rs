@@ -10,3 +10,5 @@ pub mod sandbox;
 pub mod security;
 /// Signing in, from the options to the organization.
 pub mod sign_in;
+/// The address without a path.
+pub mod start;

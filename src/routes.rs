@@ -1,1 +1,92 @@
+//! EVERY url, each with its guard. A path that is not here does not exist; a method that is not
+//! here answers 405 (ASVS 4.1.4). `tests/portal/house.rs` compares the guards with the handlers'
+//! arguments.
 
+use actix_web::{guard, web};
+
+use crate::api::health;
+use crate::pages::{help, home, messages, security, sign_in, start};
+use crate::web::assets;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody, signed in or not.
+    Public,
+    /// Whoever has shown the password and not yet a factor.
+    Pending,
+    /// Whoever is signed in fully.
+    SignedIn,
+    /// Anybody, in demo mode only.
+    Sandbox,
+    /// A provider that signs what it sends.
+    Hook,
+    /// Machines of the operator.
+    Operations,
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub guard: Guard,
+    /// Path of the handler.
+    pub handler: &'static str,
+}
+
+macro_rules! method {
+    (GET, $handler:path) => {
+        web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to($handler)
+    };
+    (POST, $handler:path) => {
+        web::post().to($handler)
+    };
+}
+
+macro_rules! routes {
+    ($($path:literal $guard:ident { $($method:ident $handler:path),+ $(,)? })+) => {
+        /// The whole table, for the tests.
+        pub const TABLE: &[Route] = &[$($(Route {
+            method: stringify!($method),
+            path: $path,
+            guard: Guard::$guard,
+            handler: stringify!($handler),
+        },)+)+];
+
+        /// Registers the table.
+        pub fn configure(config: &mut web::ServiceConfig) {
+            config$(.service(web::resource($path)$(.route(method!($method, $handler)))+))+;
+        }
+    };
+}
+
+routes! {
+    // Public: the way in.
+    "/" Public { GET start::show }
+    "/login" Public { GET sign_in::options::show, POST sign_in::options::submit }
+    "/login/cancel" Public { POST sign_in::verify::cancel }
+    "/login/organization" Public { GET sign_in::organization::show, POST sign_in::organization::submit }
+    "/login/verify" Pending { GET sign_in::verify::show }
+    "/login/verify/phone" Pending { GET sign_in::phone::show, POST sign_in::phone::submit }
+    "/login/verify/phone/code" Pending { GET sign_in::phone_code::show, POST sign_in::phone_code::submit }
+    "/login/verify/phone/resend" Pending { POST sign_in::phone_code::resend }
+    "/login/verify/call" Pending { GET sign_in::call::show }
+    "/login/verify/call/status" Pending { GET sign_in::call::status }
+    "/login/verify/email" Pending { GET sign_in::email::show, POST sign_in::email::send }
+    "/login/verify/email/code" Pending { POST sign_in::email::submit }
+    "/login/verify/email/continue" Pending { POST sign_in::email::go_on }
+    "/login/verify/authenticator" Pending { GET sign_in::authenticator::show, POST sign_in::authenticator::submit }
+    "/login/verify/recovery-code" Pending { GET sign_in::recovery_code::show, POST sign_in::recovery_code::submit }
+    "/login/verify/other" Pending { GET sign_in::other::show, POST sign_in::other::submit }
+    "/login/{option}" Public { GET sign_in::password::show, POST sign_in::password::submit }
+    "/login/{option}/person" Public { POST sign_in::people::submit }
+    "/sign-out" Public { POST sign_in::signed_out::sign_out }
+    "/signed-out" Public { GET sign_in::signed_out::show }
+    "/forget-browser" Public { POST sign_in::signed_out::forget }
+
+    "/static/{path:.*}" Public { GET assets::serve }
+    "/healthz" Operations { GET health::healthz }
+    "/readyz" Operations { GET health::readyz }
+    "/metrics" Operations { GET health::metrics }
+}

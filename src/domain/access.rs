@@ -43,6 +43,15 @@ pub fn page_of(stage: Stage) -> &'static str {
     }
 }
 
+/// A role as pages say it.
+pub fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Account Holder",
+        Role::Admin => "Administrator",
+        Role::Member => "Member",
+    }
+}
+
 impl Access {
     /// The membership in the session's current organization.
     pub fn current(&self, session: &Session) -> Option<&(Membership, Organization)> {
@@ -67,12 +76,17 @@ impl Access {
 
     /// The role as the profile menu says it.
     pub fn role_words(&self, session: &Session) -> &'static str {
-        match self.current(session).map(|(m, _)| m.role) {
+        match self.current(session) {
             _ if self.user.operator => "Operator",
-            Some(Role::Owner) => "Account Holder",
-            Some(Role::Admin) => "Administrator",
-            _ => "Member",
+            Some((membership, _)) => role_words(membership.role),
+            None => "",
         }
+    }
+
+    /// The zone for times outside a session.
+    pub fn zone_of_managing(&self) -> Zone {
+        let name = self.user.time_zone.as_deref().or_else(|| self.managing().map(|o| o.time_zone.as_str()));
+        Zone::named(name.unwrap_or("UTC"))
     }
 
     /// The zone for times: the user's own, else the organization's.

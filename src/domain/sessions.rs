@@ -4,14 +4,14 @@
 use time::Duration;
 
 use super::Core;
-use super::audit::Origin;
+use super::audit::{Entry, Origin};
 use super::limits::*;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::organizations::Organization;
 use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{LoginOption, QueryResult, Stage, new_id, remembered_browsers, session_proofs, users};
+use crate::models::{AuditResult, LoginOption, QueryResult, Stage, new_id, remembered_browsers, session_proofs, users};
 use crate::secrets::key_ring::sha256;
 use crate::secrets::{Secret, random};
 
@@ -118,10 +118,15 @@ pub async fn load(core: &Core, token: &str) -> Result<Option<Session>, Fault> {
     Ok(there.then_some(session))
 }
 
-/// Ends a session; whether it was there.
-pub async fn end(core: &Core, id: &str) -> Result<bool, Fault> {
-    let id = id.to_owned();
-    core.db.write(move |conn| sessions::delete(conn, &id).map_err(Fault::from)).await
+/// Ends somebody's own session.
+pub async fn sign_out(core: &Core, session: &Session, origin: &Origin) -> Result<(), Fault> {
+    let (session, origin, now) = (session.clone(), origin.clone(), core.clock.now());
+    core.db
+        .write(move |conn| {
+            sessions::delete(conn, &session.id)?;
+            Ok(Entry::new("sign_out", AuditResult::Success).of(&session.user_id).write(conn, &origin, now)?)
+        })
+        .await
 }
 
 /// Ends everything somebody has open, here and elsewhere: sessions, remembered browsers, and with

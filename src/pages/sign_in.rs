@@ -3,6 +3,7 @@
 pub mod authenticator;
 pub mod call;
 pub mod email;
+mod flow;
 pub mod options;
 pub mod organization;
 pub mod other;
@@ -12,3 +13,4 @@ pub mod phone;
 pub mod phone_code;
 pub mod recovery_code;
 pub mod signed_out;
+pub mod verify;

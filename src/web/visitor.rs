@@ -125,17 +125,20 @@ impl Visitor {
 pub enum Said {
     SignInCanceled,
     SignInEnded,
+    TriesUsedUp,
     SessionsEnded,
     BrowserForgotten,
 }
 
 impl Said {
-    const ALL: [Self; 4] = [Self::SignInCanceled, Self::SignInEnded, Self::SessionsEnded, Self::BrowserForgotten];
+    const ALL: [Self; 5] =
+        [Self::SignInCanceled, Self::SignInEnded, Self::TriesUsedUp, Self::SessionsEnded, Self::BrowserForgotten];
 
     fn word(self) -> &'static str {
         match self {
             Self::SignInCanceled => "canceled",
             Self::SignInEnded => "ended",
+            Self::TriesUsedUp => "tries",
             Self::SessionsEnded => "sessions-ended",
             Self::BrowserForgotten => "forgotten",
         }
@@ -145,6 +148,7 @@ impl Said {
         let (kind, text) = match self {
             Self::SignInCanceled => (Kind::Info, "Your sign-in was canceled."),
             Self::SignInEnded => (Kind::Warn, "Your sign-in took too long or has ended. Start again."),
+            Self::TriesUsedUp => (Kind::Warn, "That was the last try for this code. Sign in again to get a new one."),
             Self::SessionsEnded => (Kind::Ok, "The session was ended."),
             Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
         };

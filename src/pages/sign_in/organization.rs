@@ -1,8 +1,19 @@
 //! **Choose organization**, at the end of a sign-in and from the profile menu.
 
+use actix_web::HttpResponse;
 use askama::Template;
+use serde::Deserialize;
 
+use super::flow;
+use crate::domain::access::{self, Access, page_of, role_words};
+use crate::domain::sign_in::organization::enter;
+use crate::error::AppError;
+use crate::models::Stage;
+use crate::models::sessions::Session;
+use crate::web::form::Form;
+use crate::web::respond::{page, see_other};
 use crate::web::view::Frame;
+use crate::web::visitor::Visitor;
 
 /// GET and POST /login/organization: `organization`.
 #[derive(Template, Default)]
@@ -25,4 +36,51 @@ pub struct OrganizationChoice {
     pub note: Option<String>,
     /// Why it can't be entered now; then there is no button.
     pub refusal: Option<String>,
+}
+
+/// Whoever has come as far as an organization: at the end of a sign-in, or later from the menu.
+async fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
+    let elsewhere = |path: &str| AppError::SeeOther(path.into());
+    let session = visitor.session.clone().ok_or_else(|| elsewhere("/login"))?;
+    let access = access::check(&visitor.app.core, &session).await?.ok_or_else(|| elsewhere("/login"))?;
+    match session.stage {
+        Stage::Organization | Stage::SignedIn => Ok((session, access)),
+        stage => Err(elsewhere(page_of(stage))),
+    }
+}
+
+/// GET /login/organization.
+pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
+    let (session, access) = chooser(&visitor).await?;
+    let organizations = access
+        .memberships
+        .iter()
+        .map(|(membership, organization)| OrganizationChoice {
+            id: organization.id.clone(),
+            name: organization.name.clone(),
+            role: role_words(membership.role).into(),
+            current: session.organization_id.as_ref() == Some(&organization.id),
+            ..OrganizationChoice::default()
+        })
+        .collect();
+    let switching = session.stage == Stage::SignedIn;
+    page(&OrganizationPage { frame: visitor.frame(), organizations, switching })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picked {
+    organization: String,
+}
+
+/// POST /login/organization.
+pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpResponse, AppError> {
+    let (session, access) = chooser(&visitor).await?;
+    let device = flow::device(&visitor);
+    let core = &visitor.app.core;
+    let entered = enter(core, &session, access, &form.organization, device.clone(), &visitor.origin).await?;
+    match entered.ok_or(AppError::NotFound)? {
+        Some(passed) => flow::go_on(&visitor, &passed, &device),
+        None => Ok(see_other("/home")),
+    }
 }

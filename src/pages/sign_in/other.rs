@@ -1,8 +1,17 @@
 //! **Try another way**: what this person has, and an organization of theirs allows.
 
+use actix_web::HttpResponse;
 use askama::Template;
+use serde::Deserialize;
 
-use crate::web::view::Frame;
+use super::{flow, verify};
+use crate::domain::second_step::ways::Ways;
+use crate::error::AppError;
+use crate::models::{FactorKind, Stage};
+use crate::web::form::Form;
+use crate::web::guards::PendingSignIn;
+use crate::web::respond::{page, see_other};
+use crate::web::view::{Frame, count, mask_email, mask_phone, speak_phone};
 
 /// GET and POST /login/verify/other: `way`, one of `WayKind::value`.
 #[derive(Template, Default)]
@@ -52,4 +61,48 @@ impl WayKind {
             Self::RecoveryCode => "Recovery code",
         }
     }
+}
+
+/// GET /login/verify/other.
+pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
+    verify::due(&pending, Stage::SecondStep)?;
+    let ways = verify::ways(&pending).await?;
+    page(&OtherPage { frame: pending.visitor.frame(), asked_by: flow::asked_by(&pending), ways: listed(&ways) })
+}
+
+fn listed(ways: &Ways) -> Vec<Way> {
+    let way = |kind, detail, spoken| Way { kind, detail, spoken };
+    let mut listed = Vec::new();
+    if let Some(number) = ways.of(FactorKind::Phone).find_map(|f| f.phone.as_deref()) {
+        listed.push(way(WayKind::Phone, mask_phone(number), Some(speak_phone(number))));
+    }
+    if let Some(address) = ways.of(FactorKind::Email).find_map(|f| f.email.as_deref()) {
+        listed.push(way(WayKind::Email, mask_email(address), None));
+    }
+    for (kind, shown) in
+        [(FactorKind::Authenticator, WayKind::Authenticator), (FactorKind::HardwareToken, WayKind::HardwareToken)]
+    {
+        let names: Vec<&str> = ways.of(kind).map(|f| f.name.as_str()).collect();
+        if !names.is_empty() {
+            listed.push(way(shown, names.join(", "), None));
+        }
+    }
+    if ways.recovery_codes > 0 {
+        let left = count(ways.recovery_codes, "code left", "codes left");
+        listed.push(way(WayKind::RecoveryCode, left, None));
+    }
+    listed
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picked {
+    way: String,
+}
+
+/// POST /login/verify/other.
+pub async fn submit(pending: PendingSignIn, Form(form): Form<Picked>) -> Result<HttpResponse, AppError> {
+    verify::due(&pending, Stage::SecondStep)?;
+    let kind = FactorKind::parse(&form.way).ok_or(AppError::BadRequest("Choose one of the ways listed."))?;
+    Ok(see_other(verify::path_of(kind)))
 }

@@ -1,0 +1,136 @@
+//! What the steps of a sign-in share: the browser's own cookies, the way on after a step, and the
+//! words for one that failed.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use askama::Template;
+
+use crate::clock::Timestamp;
+use crate::domain::second_step::send_limits::{Refused, next_send_at};
+use crate::domain::sign_in::{Device, Passed};
+use crate::domain::times::Zone;
+use crate::error::AppError;
+use crate::models::one_time_codes::OneTimeCode;
+use crate::models::outbox_messages::OutboxMessage;
+use crate::models::sessions::Session;
+use crate::models::{Channel, LoginOption, MessageState};
+use crate::secrets::{Secret, random};
+use crate::web::guards::PendingSignIn;
+use crate::web::respond::{page_with, see_other};
+use crate::web::view::{CodeLife, Delivery, FormErrors, ResendWait};
+use crate::web::visitor::{Said, Visitor};
+use crate::web::{cookies, session, tickets};
+
+const DEVICE_COOKIE: time::Duration = crate::domain::limits::KNOWN_DEVICE;
+
+/// The browser's own value: the one it sent, or a new one.
+pub fn device(visitor: &Visitor) -> Device {
+    let sent = visitor.cookie(cookies::DEVICE).filter(|v| v.len() == 43);
+    Device::new(sent.map_or_else(random::token, Secret::new))
+}
+
+/// Gives the browser its next session, and what it remembers; then on to the next page.
+pub fn go_on(visitor: &Visitor, passed: &Passed, device: &Device) -> Result<HttpResponse, AppError> {
+    session::enter(&visitor.handle, &passed.opened)?;
+    visitor.set_cookie(cookies::DEVICE, device.token().to_owned(), Some(DEVICE_COOKIE));
+    if let Some(ticket) = &passed.ticket {
+        let mut kept = tickets::read(visitor);
+        kept.push(ticket.clone());
+        tickets::write(visitor, &kept);
+    }
+    Ok(see_other(&passed.next()))
+}
+
+/// The sign-in has ended: back to the start, with a word about why.
+pub fn start_over(visitor: &Visitor, said: Said) -> HttpResponse {
+    session::leave(&visitor.handle);
+    visitor.flash(said);
+    see_other("/login")
+}
+
+/// The option in a URL or form; an unknown one is no page of ours.
+pub fn option(word: &str) -> Result<LoginOption, AppError> {
+    LoginOption::parse(word).ok_or(AppError::NotFound)
+}
+
+/// A page that says when to try again: 429 with Retry-After.
+pub fn too_many(page: &impl Template, until: Timestamp, now: Timestamp) -> Result<HttpResponse, AppError> {
+    let mut response = page_with(StatusCode::TOO_MANY_REQUESTS, page)?;
+    let seconds = (until - now).whole_seconds().max(0) + 1;
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    Ok(response)
+}
+
+/// "Too many tries" with the time, for a pause.
+pub fn paused(zone: &Zone, until: Timestamp) -> FormErrors {
+    let at = zone.clock_time(until);
+    FormErrors::one("", format!("Too many tries. You can try again at {at}, or ask your practice admin."))
+}
+
+/// Why nothing was sent, in words.
+pub fn not_sent(refused: Refused, zone: &Zone, now: Timestamp) -> FormErrors {
+    let text = match refused {
+        Refused::Wait { until } => {
+            let seconds = (until - now).whole_seconds().max(1);
+            format!("We can send another code at {}, in {seconds} seconds.", zone.clock_time_seconds(until))
+        }
+        Refused::Limit { until } => {
+            format!("Too many codes were sent. We can send another code at {}.", zone.clock_time(until))
+        }
+        Refused::NoMore => "No more codes can be sent in this sign-in. Cancel and sign in again.".into(),
+        Refused::Country => "We cannot text or call numbers in this country. Use another way.".into(),
+        Refused::NotUsable => "This way cannot be used now. Use another way.".into(),
+    };
+    FormErrors::one("", text)
+}
+
+/// A page that says why nothing was sent: 429 where time helps, else 200.
+pub fn refused(page: &impl Template, refused: Refused, now: Timestamp) -> Result<HttpResponse, AppError> {
+    match refused {
+        Refused::Wait { until } | Refused::Limit { until } => too_many(page, until, now),
+        _ => page_with(StatusCode::OK, page),
+    }
+}
+
+/// How a code stands: on its way, failing, ready, too old.
+pub fn delivery(code: &OneTimeCode, message: &OutboxMessage, now: Timestamp) -> Delivery {
+    match (message.state, code.expires_at) {
+        (MessageState::Sent, Some(end)) if end > now => Delivery::Ready,
+        (MessageState::Sent, _) => Delivery::Expired,
+        (MessageState::Queued, _) if message.last_error.is_none() => Delivery::Sending,
+        _ => Delivery::Failed,
+    }
+}
+
+/// When another code may be sent.
+pub fn wait(session: &Session, channel: Channel, zone: &Zone, now: Timestamp) -> ResendWait {
+    match next_send_at(session, channel).filter(|at| *at > now) {
+        Some(at) => {
+            let seconds = (at - now).whole_seconds() + i64::from((at - now).subsec_nanoseconds() > 0);
+            ResendWait { seconds, at: zone.clock_time_seconds(at) }
+        }
+        None => ResendWait::default(),
+    }
+}
+
+/// How long something still works, by the clock and in seconds.
+pub fn life(ends: Timestamp, total_seconds: i64, zone: &Zone, now: Timestamp) -> CodeLife {
+    let until = if total_seconds < 120 { zone.clock_time_seconds(ends) } else { zone.clock_time(ends) };
+    CodeLife { seconds_left: (ends - now).whole_seconds().max(0), total_seconds, until }
+}
+
+/// The organization that asks, where its own factor is asked for.
+pub fn asked_by(pending: &PendingSignIn) -> Option<String> {
+    match pending.access.memberships.as_slice() {
+        [(_, only)] if only.org_level_mfa => Some(only.name.clone()),
+        _ => None,
+    }
+}
+
+/// The words for a code that cannot be one, or `None`.
+pub fn not_six_digits(code: &str) -> Option<FormErrors> {
+    let digits = crate::domain::second_step::totp::digits(code);
+    let fits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+    (!fits).then(|| FormErrors::one("code", "Enter the 6-digit code."))
+}

@@ -1,0 +1,61 @@
+//! The fork of the second step: to the factor that is asked, and **Cancel**.
+
+use actix_web::HttpResponse;
+
+use super::flow;
+use crate::db::Fault;
+use crate::domain::access::page_of;
+use crate::domain::second_step::ways::{self, Ways};
+use crate::domain::sign_in;
+use crate::error::AppError;
+use crate::models::{FactorKind, Stage};
+use crate::web::form::{Form, Nothing};
+use crate::web::guards::PendingSignIn;
+use crate::web::respond::see_other;
+use crate::web::visitor::{Said, Visitor};
+
+/// GET /login/verify.
+pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
+    if pending.session.stage != Stage::SecondStep {
+        return Ok(see_other(page_of(pending.session.stage)));
+    }
+    let option = pending.session.login_option;
+    Ok(see_other(match ways(&pending).await?.asked(option) {
+        Some(kind) => path_of(kind),
+        None => "/login/verify/other",
+    }))
+}
+
+/// What this person can show now.
+pub async fn ways(pending: &PendingSignIn) -> Result<Ways, Fault> {
+    let core = &pending.visitor.app.core;
+    let (user_id, now) = (pending.access.user.id.clone(), core.clock.now());
+    let memberships = pending.access.memberships.clone();
+    core.db.read(move |conn| ways::find(conn, &user_id, &memberships, now).map_err(Fault::from)).await
+}
+
+/// A step that is not due leads to the one that is. ASVS 2.3.1.
+pub fn due(pending: &PendingSignIn, stage: Stage) -> Result<(), AppError> {
+    if pending.session.stage == stage {
+        return Ok(());
+    }
+    Err(AppError::SeeOther(page_of(pending.session.stage).into()))
+}
+
+/// The page of a factor.
+pub fn path_of(kind: FactorKind) -> &'static str {
+    match kind {
+        FactorKind::Phone => "/login/verify/phone",
+        FactorKind::Email => "/login/verify/email",
+        FactorKind::Authenticator | FactorKind::HardwareToken => "/login/verify/authenticator",
+        FactorKind::RecoveryCode => "/login/verify/recovery-code",
+    }
+}
+
+/// POST /login/cancel: everything half-made is gone, here and in the codes that were sent.
+pub async fn cancel(visitor: Visitor, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+    if let Some(session) = visitor.session.as_ref().filter(|s| s.stage != Stage::SignedIn) {
+        sign_in::cancel(&visitor.app.core, session, &visitor.origin).await?;
+    }
+    Ok(flow::start_over(&visitor, Said::SignInCanceled))
+}
