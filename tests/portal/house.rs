@@ -1,0 +1,154 @@
+//! The rules of the house, read off the source: who may know whom, how long a file may be, and that
+//! each handler asks for the guard its route declares.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use vestibule::routes::{Guard, TABLE};
+
+/// What each module may name after `crate::`.
+const MAY_KNOW: &[(&str, &[&str])] = &[
+    ("main", &[]),
+    ("cli", &["app", "clock", "config", "db", "domain", "models", "outbox", "routes", "secrets", "web"]),
+    ("app", &["clock", "config", "db", "domain", "error", "outbox", "routes", "secrets", "web"]),
+    ("routes", &["pages", "api", "web"]),
+    ("pages", &["clock", "db", "domain", "error", "models", "outbox", "pages", "secrets", "web"]),
+    ("api", &["app", "clock", "db", "domain", "error", "models", "outbox", "api", "secrets", "web"]),
+    ("web", &["app", "clock", "db", "domain", "error", "models", "secrets", "web"]),
+    ("error", &["db"]),
+    ("config", &["config", "db", "domain", "outbox", "secrets"]),
+    ("domain", &["clock", "db", "domain", "models", "outbox", "secrets"]),
+    ("outbox", &["clock", "db", "domain", "models", "outbox", "secrets"]),
+    ("models", &["clock", "db", "models", "schema", "secrets"]),
+    ("schema", &[]),
+    ("db", &["db", "secrets"]),
+    ("clock", &[]),
+    ("secrets", &["secrets"]),
+];
+
+/// Where each of these crates may be named.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("diesel", &["db", "schema", "models"]),
+    ("diesel_migrations", &["db"]),
+    ("actix_web", &["app", "routes", "web", "pages", "api", "error"]),
+    ("actix_session", &["app", "web"]),
+    ("askama", &["pages", "web", "error", "outbox", "api"]),
+    ("lettre", &["outbox"]),
+    ("reqwest", &["outbox"]),
+];
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    walk(&root, &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let relative = path.strip_prefix(&root).unwrap();
+            let module = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            (module, path, text)
+        })
+        .collect()
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of a file: no comments, no tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn nobody_knows_whom_they_should_not() {
+    let mut breaches = Vec::new();
+    for (module, path, text) in sources() {
+        if module == "lib" {
+            continue;
+        }
+        let allowed = MAY_KNOW.iter().find(|(name, _)| *name == module).expect("every module has a line").1;
+        for part in code(&text).split("crate::").skip(1) {
+            let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if !name.is_empty() && !allowed.contains(&name.as_str()) && name != module {
+                breaches.push(format!("{} knows {name}", path.display()));
+            }
+        }
+        for (name, places) in MAY_USE {
+            let named = code(&text).lines().any(|l| l.contains(&format!("{name}::")));
+            if named && !places.contains(&module.as_str()) {
+                breaches.push(format!("{} uses {name}", path.display()));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{breaches:#?}");
+}
+
+#[test]
+fn pages_and_api_do_not_know_each_other() {
+    for (module, path, text) in sources() {
+        let other = match module.as_str() {
+            "pages" => "crate::api",
+            "api" => "crate::pages",
+            _ => continue,
+        };
+        assert!(!code(&text).contains(other), "{}", path.display());
+    }
+}
+
+#[test]
+fn no_file_outgrows_its_room() {
+    for (_, path, text) in sources() {
+        assert!(text.lines().count() <= 400, "{} is too long", path.display());
+    }
+}
+
+#[test]
+fn only_the_clock_asks_for_the_time() {
+    for (module, path, text) in sources() {
+        if module != "clock" {
+            let code = code(&text);
+            assert!(!code.contains("now_utc()") && !code.contains("SystemTime::now"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn each_handler_asks_for_the_guard_of_its_route() {
+    for route in TABLE {
+        let (module, function) = route.handler.replace(' ', "").rsplit_once("::").map(own).unwrap();
+        let file = module.replace("::", "/");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let text = ["pages", "api", "web"]
+            .iter()
+            .find_map(|folder| fs::read_to_string(root.join(folder).join(format!("{file}.rs"))).ok())
+            .unwrap_or_else(|| panic!("no file for {}", route.handler));
+        let start = text.find(&format!("fn {function}(")).unwrap_or_else(|| panic!("no {}", route.handler));
+        let signature = text[start..].split('{').next().unwrap();
+        let names = |guard: &str| signature.contains(guard);
+        let fits = match route.guard {
+            Guard::Public | Guard::Sandbox | Guard::Hook | Guard::Operations => {
+                !names("SignedIn") && !names("PendingSignIn")
+            }
+            Guard::Pending => names("PendingSignIn"),
+            Guard::SignedIn => names("SignedIn"),
+        };
+        assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
+        if route.method == "POST" && !matches!(route.guard, Guard::Hook | Guard::Sandbox) {
+            assert!(names("Form("), "{} takes a POST without the token's check", route.path);
+        }
+    }
+}
+
+fn own((a, b): (&str, &str)) -> (String, String) {
+    (a.to_owned(), b.to_owned())
+}
