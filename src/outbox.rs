@@ -13,3 +13,4 @@ mod smtp_pool;
 pub mod twilio;
 pub mod twilio_signature;
 pub mod voice;
+pub mod worker;

@@ -287,7 +287,7 @@ CREATE TABLE outbox_messages (
     created_at TIMESTAMP NOT NULL,
     sent_at TIMESTAMP
 );
-CREATE INDEX outbox_messages_due ON outbox_messages (state, next_try_at, id);
+CREATE INDEX outbox_messages_due ON outbox_messages (state, channel, next_try_at, id);
 CREATE INDEX outbox_messages_by_user ON outbox_messages (user_id, id);
 CREATE INDEX outbox_messages_by_recipient ON outbox_messages (recipient, id);
 CREATE INDEX outbox_messages_by_key ON outbox_messages (payload_key_id, id);

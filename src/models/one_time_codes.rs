@@ -30,6 +30,11 @@ pub fn insert(conn: &mut DbConnection, row: &OneTimeCode) -> QueryResult<()> {
     diesel::insert_into(one_time_codes::table).values(row).execute(conn).map(|_| ())
 }
 
+/// The code that a message carries.
+pub fn find_by_message(conn: &mut DbConnection, outbox_message_id: &str) -> QueryResult<Option<OneTimeCode>> {
+    one_time_codes::table.filter(one_time_codes::outbox_message_id.eq(outbox_message_id)).first(conn).optional()
+}
+
 /// The newest code of a sign-in, whatever became of it.
 pub fn latest(conn: &mut DbConnection, session_id: &str, channel: Channel) -> QueryResult<Option<OneTimeCode>> {
     one_time_codes::table

@@ -45,10 +45,26 @@ pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<OutboxMessa
     outbox_messages::table.find(id).first(conn).optional()
 }
 
-/// Messages that are due and in nobody's hands.
-pub fn list_due(conn: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<Vec<OutboxMessage>> {
+/// A queued row that nobody claimed since it was read.
+macro_rules! unchanged {
+    ($row:expr) => {
+        outbox_messages::table
+            .find(&$row.id)
+            .filter(outbox_messages::state.eq(MessageState::Queued))
+            .filter(outbox_messages::attempts.eq($row.attempts))
+    };
+}
+
+/// Messages of a channel that are due and in nobody's hands, longest due first.
+pub fn list_due(
+    conn: &mut DbConnection,
+    channel: Channel,
+    now: Timestamp,
+    limit: i64,
+) -> QueryResult<Vec<OutboxMessage>> {
     outbox_messages::table
         .filter(outbox_messages::state.eq(MessageState::Queued))
+        .filter(outbox_messages::channel.eq(channel))
         .filter(outbox_messages::next_try_at.le(now))
         .filter(outbox_messages::claimed_until.is_null().or(outbox_messages::claimed_until.le(now)))
         .order((outbox_messages::next_try_at, outbox_messages::id))
@@ -56,13 +72,10 @@ pub fn list_due(conn: &mut DbConnection, now: Timestamp, limit: i64) -> QueryRes
         .load(conn)
 }
 
-/// Takes a message for one attempt; `true` for the one worker that got it.
+/// Takes a message for one attempt; `true` for the one worker that got it. `attempts` only grows, so
+/// a row that somebody else had since it was listed is not taken again.
 pub fn claim(conn: &mut DbConnection, row: &OutboxMessage, until: Timestamp) -> QueryResult<bool> {
-    let mine = outbox_messages::table
-        .find(&row.id)
-        .filter(outbox_messages::state.eq(MessageState::Queued))
-        .filter(outbox_messages::attempts.eq(row.attempts));
-    diesel::update(mine)
+    diesel::update(unchanged!(row))
         .set((outbox_messages::claimed_until.eq(until), outbox_messages::attempts.eq(row.attempts + 1)))
         .execute(conn)
         .map(|n| n == 1)
@@ -89,27 +102,44 @@ pub fn sent(
     if keep_payload { Ok(()) } else { erase_payload(conn, id) }
 }
 
-/// Sets the next attempt after one that failed.
-pub fn retry(conn: &mut DbConnection, id: &str, at: Timestamp, why: &str) -> QueryResult<usize> {
-    diesel::update(outbox_messages::table.find(id))
+/// Sets the next attempt after one that failed; `false` when another worker has taken it over.
+pub fn retry(conn: &mut DbConnection, row: &OutboxMessage, at: Timestamp, why: &str) -> QueryResult<bool> {
+    diesel::update(unchanged!(row))
         .set((
             outbox_messages::next_try_at.eq(at),
             outbox_messages::claimed_until.eq(None::<Timestamp>),
             outbox_messages::last_error.eq(why),
         ))
         .execute(conn)
+        .map(|n| n == 1)
 }
 
-/// Gives up, visibly.
-pub fn failed(conn: &mut DbConnection, id: &str, why: &str, keep_payload: bool) -> QueryResult<()> {
-    diesel::update(outbox_messages::table.find(id))
+/// Gives up, visibly; `false` when another worker has taken it over.
+pub fn failed(conn: &mut DbConnection, row: &OutboxMessage, why: &str, keep_payload: bool) -> QueryResult<bool> {
+    let changed = diesel::update(unchanged!(row))
         .set((
             outbox_messages::state.eq(MessageState::Failed),
             outbox_messages::claimed_until.eq(None::<Timestamp>),
             outbox_messages::last_error.eq(why),
         ))
         .execute(conn)?;
-    if keep_payload { Ok(()) } else { erase_payload(conn, id) }
+    if changed == 1 && !keep_payload {
+        erase_payload(conn, &row.id)?;
+    }
+    Ok(changed == 1)
+}
+
+/// After a clock was set back: what would wait for the old time is due now, and no claim outlasts
+/// `lease_end`.
+pub fn pull_in(conn: &mut DbConnection, now: Timestamp, lease_end: Timestamp) -> QueryResult<usize> {
+    let queued = outbox_messages::state.eq(MessageState::Queued);
+    let late = diesel::update(outbox_messages::table.filter(queued).filter(outbox_messages::next_try_at.gt(now)))
+        .set(outbox_messages::next_try_at.eq(now))
+        .execute(conn)?;
+    diesel::update(outbox_messages::table.filter(queued).filter(outbox_messages::claimed_until.gt(lease_end)))
+        .set(outbox_messages::claimed_until.eq(lease_end))
+        .execute(conn)?;
+    Ok(late)
 }
 
 fn erase_payload(conn: &mut DbConnection, id: &str) -> QueryResult<()> {

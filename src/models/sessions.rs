@@ -117,6 +117,14 @@ pub fn claim_send(
     .map(|n| n == 1)
 }
 
+/// Gives a send back whose message was not taken, so that the next one need not wait.
+pub fn return_send(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::update(sessions::table.find(id).filter(sessions::sends.gt(0)))
+        .set((sessions::sends.eq(sessions::sends - 1), sessions::last_send_at.eq(None::<Timestamp>)))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
 pub fn set_organization(conn: &mut DbConnection, id: &str, organization_id: &str) -> QueryResult<bool> {
     diesel::update(sessions::table.find(id))
         .set(sessions::organization_id.eq(organization_id))
