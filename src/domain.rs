@@ -11,6 +11,10 @@ pub mod core;
 pub mod limits;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
+/// Removing what has ended by itself.
+pub mod purge;
+/// Encrypting again with a new key.
+pub mod rotate_keys;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Limits on tries and sends.
