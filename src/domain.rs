@@ -25,6 +25,10 @@ pub mod sample;
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// Removing what has ended by itself.
+pub mod purge;
+/// Encrypting again with a new key.
+pub mod rotate_keys;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.

@@ -78,6 +78,20 @@ pub const SENDS_PER_USER_DAY: i64 = 10;
 pub const SENDS_PER_ORGANIZATION_DAY: i64 = 200;
 pub const SENDS_PER_MEMBER_DAY: i64 = 5;
 
+/// Codes are kept so long after they were made, links so long after they ended: a page can then say
+/// what became of them.
+pub const CODE_MEMORY: Duration = Duration::days(1);
+pub const LINK_MEMORY: Duration = Duration::days(7);
+/// How often what has ended is removed.
+pub const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// The first line of a request and all its headers together (ASVS 2.4.1).
+pub const URI_BYTES: usize = 8 * 1024;
+pub const HEAD_BYTES: usize = 16 * 1024;
+/// How long a request's head and its body may take to arrive.
+pub const HEAD_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+pub const BODY_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// A form (ASVS 5.2.1).
 pub const FORM_BYTES: usize = 64 * 1024;
 pub const JSON_BYTES: usize = 1024 * 1024;
