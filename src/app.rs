@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
 use crate::domain::Core;
+use crate::domain::sample::SampleData;
 use crate::outbox::sandbox::SandboxSender;
 
 /// One node of the portal.
@@ -18,5 +19,5 @@ pub struct App {
 pub struct Sandbox {
     pub sender: SandboxSender,
     /// Filled in once the sample people are in the database.
-    pub sample: Arc<OnceLock<()>>,
+    pub sample: Arc<OnceLock<SampleData>>,
 }

@@ -22,6 +22,8 @@ pub mod respond;
 pub mod return_to;
 /// Sessions for actix-session, kept by the domain.
 pub mod session;
+/// The cookie of Remember Me.
+pub mod tickets;
 /// What the frame around every page needs, and words about it.
 pub mod view;
 /// Whoever asks, signed in or not.
