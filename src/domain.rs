@@ -9,8 +9,12 @@ pub mod audit;
 pub mod core;
 /// Browsers in words.
 pub mod devices;
+/// What **Home** shows.
+pub mod home;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
+/// **Message Center**.
+pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
 pub mod mfa;
 /// Mails about what happened to an account.
