@@ -2,6 +2,7 @@
 
 mod limits;
 pub mod metrics;
+mod sample;
 mod senders;
 mod server;
 
@@ -15,6 +16,7 @@ use crate::db::{Db, Fault};
 use crate::domain::Core;
 use crate::domain::core::Settings;
 use crate::domain::password::Hasher;
+use crate::domain::sample::SampleData;
 use crate::outbox::network::use_ring;
 use crate::outbox::sandbox::SandboxSender;
 use crate::secrets::KeyRing;
@@ -33,7 +35,7 @@ pub struct App {
 pub struct Sandbox {
     pub sender: SandboxSender,
     /// Filled in once the sample people are in the database.
-    pub sample: Arc<OnceLock<()>>,
+    pub sample: Arc<OnceLock<SampleData>>,
 }
 
 /// Why a node does not start.

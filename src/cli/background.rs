@@ -8,16 +8,15 @@ use super::Stop;
 use crate::app::{App, metrics};
 use crate::domain::limits::PURGE_EVERY;
 use crate::domain::purge;
+use crate::outbox::worker::{self, Worker};
 
-/// Starts everything on the runtime of the caller.
-pub fn start(app: &Arc<App>) -> Result<(), Stop> {
+/// Starts everything on the runtime of the caller. The outbox worker is handed back, to be stopped last.
+pub fn start(app: &Arc<App>) -> Result<Worker, Stop> {
     let senders = app.senders()?;
-    // CALL SITE: outbox worker. One line:
-    // tokio::spawn(crate::outbox::worker::run(app.core.clone(), senders));
-    drop(senders);
+    let worker = worker::start(app.core.clone(), senders);
     tokio::spawn(purge_now_and_then(app.clone()));
     tokio::spawn(tidy_metrics());
-    Ok(())
+    Ok(worker)
 }
 
 async fn purge_now_and_then(app: Arc<App>) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Stop, background, block_on, listen, logging};
 use crate::app::{self, App};
 use crate::config::Config;
+use crate::domain::sample;
 use crate::routes;
 
 /// A line of the table that demo mode prints.
@@ -24,11 +25,12 @@ pub fn run() -> Result<(), Stop> {
     block_on(async {
         // First the socket answers, then the sample people are hashed: that takes a second or two.
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
-        background::start(&app)?;
+        let worker = background::start(&app)?;
         println!("Vestibule {} in demo mode: {}/", env!("CARGO_PKG_VERSION"), app.config.public_url);
         let people = tokio::spawn(sample_people(app.clone()));
         server.await.map_err(Stop::failed)?;
         people.abort();
+        worker.stop().await;
         Ok(())
     })
 }
@@ -40,10 +42,18 @@ async fn sample_people(app: Arc<App>) {
     }
 }
 
-// CALL SITE: sample people. `domain::sample::{load_or_create, seed}` go here; the answer is what the
-// table shows, and `app.sandbox.sample` is set.
-async fn load_sample(_app: &App) -> Result<Vec<Account>, String> {
-    Ok(Vec::new())
+async fn load_sample(app: &App) -> Result<Vec<Account>, String> {
+    let data = app.sample_people().await.map_err(|fault| fault.to_string())?;
+    let account = |username: &&str| {
+        let person = data.people.get(*username)?;
+        Some(Account {
+            username: (*username).to_owned(),
+            email: sample::address(username)?,
+            password: person.password.clone()?,
+            what_for: sample::shows(username),
+        })
+    };
+    Ok(sample::FIXED.iter().filter_map(account).collect())
 }
 
 /// Columns as wide as their longest entry.

@@ -13,10 +13,11 @@ pub fn run(file: &ConfigFile) -> Result<(), Stop> {
     let app = Arc::new(App::build(config)?);
     block_on(async {
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
-        background::start(&app)?;
+        let worker = background::start(&app)?;
         tracing::info!(listen = %app.config.listen, public_url = app.config.public_url, "serving");
         server.await.map_err(Stop::failed)?;
         tracing::info!("ended");
+        worker.stop().await;
         Ok(())
     })
 }

@@ -63,6 +63,9 @@ pub const TOTP_SKEW: u64 = 1;
 /// Steps searched to tell somebody that a clock is off: an hour each way.
 pub const CLOCK_HINT_STEPS: u64 = 120;
 
+/// Recovery codes in a set.
+pub const RECOVERY_CODES: i64 = 8;
+
 /// Between two e-mails with a code.
 pub const EMAIL_GAP: Duration = Duration::seconds(30);
 /// After the first, second, third and every later text or call.
