@@ -1,1 +1,6 @@
-
+/// What the telephone gateway posts back during a call.
+pub mod hooks;
+/// Problem details (RFC 9457).
+pub mod problem;
+/// The sandbox of demo mode for scripts.
+pub mod sandbox;
