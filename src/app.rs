@@ -32,6 +32,7 @@ pub struct App {
 }
 
 /// What demo mode has besides: switches for its senders, and what the sample people were given.
+#[derive(Clone)]
 pub struct Sandbox {
     pub sender: SandboxSender,
     /// Filled in once the sample people are in the database.

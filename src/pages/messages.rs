@@ -35,13 +35,13 @@ pub struct MessageLine {
 
 /// Where a page of the list begins.
 #[derive(serde::Deserialize)]
-pub struct From {
+pub struct Paging {
     before: Option<String>,
 }
 
-pub async fn list(user: SignedIn, from: web::Query<From>) -> Result<HttpResponse, AppError> {
+pub async fn list(user: SignedIn, paging: web::Query<Paging>) -> Result<HttpResponse, AppError> {
     let core = &user.visitor.app.core;
-    let found = messages::list(core, &user.access.user.id, from.into_inner().before).await?;
+    let found = messages::list(core, &user.access.user.id, paging.into_inner().before).await?;
     let (zone, now) = (user.zone(), core.clock.now());
     page(&MessagesPage {
         frame: user.frame(Here::Elsewhere),
