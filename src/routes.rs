@@ -4,8 +4,8 @@
 
 use actix_web::{guard, web};
 
-use crate::api::health;
-use crate::pages::{help, home, messages, security, sign_in, start};
+use crate::api::{health, hooks, sandbox as scripts};
+use crate::pages::{help, home, messages, sandbox, security, sign_in, start};
 use crate::web::assets;
 
 /// Who may call a route.
@@ -113,4 +113,23 @@ routes! {
     "/security/sessions" SignedIn { GET security::sessions::list }
     "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
     "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+
+    // The telephone gateway.
+    "/hooks/voice/{call}/answer" Hook { POST hooks::answer }
+    "/hooks/voice/{call}/gather" Hook { POST hooks::gather }
+    "/hooks/voice/{call}/status" Hook { POST hooks::status }
+
+    // Demo mode.
+    "/sandbox" Sandbox { GET sandbox::outbox::show }
+    "/sandbox/people" Sandbox { GET sandbox::people::show }
+    "/sandbox/controls" Sandbox { GET sandbox::controls::show }
+    "/sandbox/controls/clock" Sandbox { POST sandbox::controls::set_clock }
+    "/sandbox/controls/senders" Sandbox { POST sandbox::controls::set_senders }
+    "/sandbox/mail/{id}" Sandbox { GET sandbox::mail::show }
+    "/sandbox/calls/{id}/press-form" Sandbox { POST sandbox::outbox::press }
+    "/sandbox/outbox.json" Sandbox { GET scripts::outbox }
+    "/sandbox/people.json" Sandbox { GET scripts::people }
+    "/sandbox/calls/{id}/press" Sandbox { POST scripts::press }
+    "/sandbox/senders" Sandbox { POST scripts::senders }
+    "/sandbox/clock" Sandbox { POST scripts::clock }
 }
