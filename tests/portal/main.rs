@@ -1,4 +1,5 @@
 //! One test binary for the whole portal: a module per feature, and what they share in `support`.
 
+mod config;
 mod senders;
 mod support;
