@@ -2,10 +2,11 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{ConfigFile, Stop, logging};
 use crate::app::open_database;
+use crate::db::Target;
 
 #[derive(clap::Args)]
 pub struct Backup {
@@ -20,8 +21,12 @@ pub fn run(backup: &Backup) -> Result<(), Stop> {
     logging::readable()?;
     let config = backup.file.load()?;
     let to = &backup.to;
-    if !config.database_url.expose().starts_with("sqlite:") {
+    let Target::Sqlite(database) = Target::parse(config.database_url.expose()).map_err(Stop::failed)? else {
         return Err(Stop::failed("a PostgreSQL database is backed up with pg_dump"));
+    };
+    // Opening would make an empty one, and a mistyped path a backup of nothing.
+    if !Path::new(&database).is_file() {
+        return Err(Stop::Failed(format!("there is no database at {database}")));
     }
     let path = to.to_str().ok_or_else(|| Stop::failed("the copy's name must be UTF-8"))?;
     if to.exists() {

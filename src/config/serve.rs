@@ -141,7 +141,7 @@ fn database_url(r: &mut Reader) -> Secret<String> {
         if let Err(why) = check_postgres(text) {
             r.refuse("database.url", why);
         }
-    } else if !text.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty()) {
+    } else if text.strip_prefix("sqlite:").is_none_or(str::is_empty) {
         r.refuse("database.url", "must begin with sqlite: or postgres://");
     }
     url

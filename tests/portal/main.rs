@@ -2,5 +2,6 @@
 
 mod house;
 mod outbox;
+mod config;
 mod senders;
 mod support;
