@@ -1,9 +1,14 @@
 //! Nothing is lost, and nothing is tried for ever.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpSocket;
 use vestibule::models::MessageState;
+use vestibule::outbox::message::Outgoing;
+use vestibule::outbox::sender::{Receipt, SendError, Sender, Senders};
 use vestibule::outbox::worker::{HandOver, wait_for_hand_over};
 
 use super::fixture::{NOWHERE, Outbox, mail, senders, text};
@@ -154,4 +159,30 @@ async fn a_page_learns_whether_its_message_is_out() {
     let never = outbox.notice(mail("Never")).await;
     assert_eq!(wait(never, 20_000).await, HandOver::Failing);
     assert!(wait_for_hand_over(&outbox.core, "unknown", Duration::ZERO).await.is_err());
+}
+
+/// A sender with a fault of its own.
+struct Panics;
+
+impl Sender for Panics {
+    fn send<'a>(&'a self, _message_id: &'a str, _out: &'a Outgoing) -> BoxFuture<'a, Result<Receipt, SendError>> {
+        async { panic!("a fault in a sender") }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_panics_costs_an_attempt_and_not_the_worker() {
+    let outbox = Outbox::new();
+    let server = SmtpServer::start(Security::None).await;
+    let _worker = outbox.start(&Senders { sms: Arc::new(Panics), ..senders(server.port, NOWHERE) });
+    let mut texts = Vec::new();
+    for n in 0..12 {
+        texts.push(outbox.notice(text(&n.to_string())).await);
+    }
+    for id in &texts {
+        let row = outbox.until(id, |row| row.last_error.is_some()).await;
+        assert_eq!(row.last_error.as_deref(), Some("the sender failed unexpectedly"));
+    }
+    let id = outbox.notice(mail("Fine")).await;
+    outbox.until_sent(&id).await;
 }

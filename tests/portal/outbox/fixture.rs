@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vestibule::clock::Clock;
+use vestibule::clock::{Clock, Timestamp};
 use vestibule::db::DbConnection;
 use vestibule::db::Fault;
 use vestibule::domain::Core;
@@ -69,11 +69,25 @@ impl Outbox {
     }
 
     pub async fn enqueue(&self, outgoing: Outgoing, code: Option<&str>, life: time::Duration) -> String {
+        self.enqueue_with(outgoing, code, life, |_, _, _| Ok(())).await
+    }
+
+    /// Queues a message and, in the same transaction, what hangs on it.
+    async fn enqueue_with(
+        &self,
+        outgoing: Outgoing,
+        code: Option<&str>,
+        life: time::Duration,
+        also: impl FnOnce(&mut DbConnection, String, Timestamp) -> QueryResult<()> + Send + 'static,
+    ) -> String {
         let (core, code) = (self.core.clone(), code.map(str::to_owned));
         let queued = self.core.db.write(move |conn| {
             let payload = Payload { outgoing, code, link: None };
             let new = New { kind: "test", user_id: None, organization_id: None, payload, life };
-            queue::enqueue(conn, &core.keys, new, core.clock.now())
+            let now = core.clock.now();
+            let id = queue::enqueue(conn, &core.keys, new, now)?;
+            also(conn, id.clone(), now)?;
+            Ok::<_, Fault>(id)
         });
         let id = queued.await.expect("it is queued");
         self.core.outbox.notify_one();
@@ -119,31 +133,27 @@ impl Outbox {
 
     /// A code of a sign-in, replacing the ones before it.
     pub async fn code(&self, session: &Session, outgoing: Outgoing) -> String {
-        let channel = outgoing.channel();
-        let message = self.enqueue(outgoing, Some(CODE), time::Duration::minutes(10)).await;
-        let now = self.core.clock.now();
-        let row = OneTimeCode {
-            id: new_id(now),
-            session_id: Some(session.id.clone()),
-            user_id: Some(session.user_id.clone()),
-            factor_id: None,
-            purpose: "sign_in".into(),
-            channel,
-            code_hash: vec![1],
-            outbox_message_id: message.clone(),
-            lifetime_seconds: LIFE,
-            tries_left: 5,
-            state: CodeState::Live,
-            created_at: now,
-            expires_at: None,
-        };
-        let session = session.id.clone();
-        self.write(move |conn| {
-            one_time_codes::replace_all(conn, &session)?;
+        let (channel, session) = (outgoing.channel(), session.clone());
+        let also = move |conn: &mut DbConnection, outbox_message_id, now| {
+            one_time_codes::replace_all(conn, &session.id)?;
+            let row = OneTimeCode {
+                id: new_id(now),
+                session_id: Some(session.id),
+                user_id: Some(session.user_id),
+                factor_id: None,
+                purpose: "sign_in".into(),
+                channel,
+                code_hash: vec![1],
+                outbox_message_id,
+                lifetime_seconds: LIFE,
+                tries_left: 5,
+                state: CodeState::Live,
+                created_at: now,
+                expires_at: None,
+            };
             one_time_codes::insert(conn, &row)
-        })
-        .await;
-        message
+        };
+        self.enqueue_with(outgoing, Some(CODE), time::Duration::minutes(10), also).await
     }
 
     /// A call of a sign-in.
@@ -154,20 +164,21 @@ impl Outbox {
             status_url: "https://login.example.org/hooks/calls/1/status".into(),
             ring_seconds: 30,
         });
-        let message = self.enqueue(outgoing, None, time::Duration::minutes(10)).await;
-        let now = self.core.clock.now();
-        let row = PhoneCall {
-            id: new_id(now),
-            session_id: session.id.clone(),
-            user_id: session.user_id.clone(),
-            factor_id: "factor".into(),
-            outbox_message_id: message.clone(),
-            state: CallState::Queued,
-            created_at: now,
-            expires_at: None,
+        let session = session.clone();
+        let also = move |conn: &mut DbConnection, outbox_message_id, now| {
+            let row = PhoneCall {
+                id: new_id(now),
+                session_id: session.id,
+                user_id: session.user_id,
+                factor_id: "factor".into(),
+                outbox_message_id,
+                state: CallState::Queued,
+                created_at: now,
+                expires_at: None,
+            };
+            phone_calls::insert(conn, &row)
         };
-        self.write(move |conn| phone_calls::insert(conn, &row)).await;
-        message
+        self.enqueue_with(outgoing, None, time::Duration::minutes(10), also).await
     }
 
     pub async fn row(&self, message: &str) -> OutboxMessage {
@@ -228,7 +239,7 @@ impl Outbox {
     }
 }
 
-fn user(now: vestibule::clock::Timestamp) -> User {
+fn user(now: Timestamp) -> User {
     let id = new_id(now);
     User {
         username: id.clone(),
