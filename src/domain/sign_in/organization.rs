@@ -5,11 +5,13 @@ use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::models::sessions::{self, Session};
+use crate::domain::remember_me;
+use crate::domain::sessions::{Change, follow};
+use crate::models::sessions::Session;
 use crate::models::{AuditResult, Stage};
 
-/// Enters an organization. `None` when this person has no active membership there; a foreign id
-/// answers like an unknown one.
+/// Enters an organization; the session gets a new id (ASVS 7.2.4). `None` when this person has no
+/// active membership there; a foreign id answers like an unknown one.
 pub async fn enter(
     core: &Core,
     session: &Session,
@@ -17,7 +19,7 @@ pub async fn enter(
     organization_id: &str,
     device: Device,
     origin: &Origin,
-) -> Result<Option<Option<Passed>>, Fault> {
+) -> Result<Option<Passed>, Fault> {
     let Some(position) = access.memberships.iter().position(|(_, o)| o.id == organization_id) else {
         return Ok(None);
     };
@@ -26,15 +28,22 @@ pub async fn enter(
         .write(move |conn| {
             let organization = &access.memberships[position].1;
             if session.stage == Stage::Organization {
-                let passed = finish(conn, &context, &session, &access, Some(organization), &device, &origin)?;
-                return Ok(Some(Some(passed)));
+                return finish(conn, &context, &session, &access, Some(organization), &device, &origin).map(Some);
             }
-            sessions::set_organization(conn, &session.id, &organization.id)?;
+            let now = context.clock.now();
+            let not_after = remember_me::end_of(conn, &session, now)?;
+            let change = Change {
+                stage: Stage::SignedIn,
+                organization: Some(organization),
+                not_after,
+                remembered_browser_id: None,
+            };
+            let opened = follow(conn, &session, change, now)?;
             Entry::new("organization_switched", AuditResult::Success)
                 .of(&access.user.id)
                 .in_organization(Some(&organization.id))
-                .write(conn, &origin, context.clock.now())?;
-            Ok(Some(None))
+                .write(conn, &origin, now)?;
+            Ok(Some(Passed { opened, ticket: None }))
         })
         .await
 }
