@@ -3,5 +3,10 @@
 mod config;
 mod house;
 mod outbox;
+mod remember_me;
+mod second_step_email;
+mod second_step_phone;
+mod second_step_totp;
 mod senders;
+mod sign_in;
 mod support;
