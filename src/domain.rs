@@ -9,16 +9,24 @@ pub mod audit;
 pub mod core;
 /// Browsers in words.
 pub mod devices;
+/// What **Home** shows.
+pub mod home;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
+/// **Message Center**.
+pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
 pub mod mfa;
 /// Mails about what happened to an account.
 pub mod notices;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
+/// Removing what has ended by itself.
+pub mod purge;
 /// Remember Me: four hours in one browser.
 pub mod remember_me;
+/// Encrypting again with a new key.
+pub mod rotate_keys;
 /// The organizations and people of demo mode.
 pub mod sample;
 /// What demo mode shows to scripts: people, and messages as they arrive.

@@ -4,8 +4,8 @@
 
 use actix_web::{guard, web};
 
-use crate::api::health;
-use crate::pages::{help, home, messages, security, sign_in, start};
+use crate::api::{health, hooks, sandbox as scripts};
+use crate::pages::{help, home, messages, sandbox, security, sign_in, start};
 use crate::web::assets;
 
 /// Who may call a route.
@@ -45,24 +45,42 @@ macro_rules! method {
 }
 
 macro_rules! routes {
-    ($($path:literal $guard:ident { $($method:ident $handler:path),+ $(,)? })+) => {
-        /// The whole table, for the tests.
-        pub const TABLE: &[Route] = &[$($(Route {
+    ($(#[$doc:meta])* $register:ident $table:ident
+     $($path:literal $guard:ident { $($method:ident $handler:path),+ $(,)? })+) => {
+        const $table: &[Route] = &[$($(Route {
             method: stringify!($method),
             path: $path,
             guard: Guard::$guard,
             handler: stringify!($handler),
         },)+)+];
 
-        /// Registers the table.
-        pub fn configure(config: &mut web::ServiceConfig) {
+        $(#[$doc])*
+        pub fn $register(config: &mut web::ServiceConfig) {
             config$(.service(web::resource($path)$(.route(method!($method, $handler)))+))+;
         }
     };
 }
 
+/// The whole table, for the tests.
+pub fn table() -> impl Iterator<Item = &'static Route> {
+    WITHOUT_SESSION.iter().chain(WITH_SESSION)
+}
+
 routes! {
-    // Public: the way in.
+    /// What needs no session, so that it costs no look-up of one.
+    without_session WITHOUT_SESSION
+
+    "/static/{path:.*}" Public { GET assets::serve }
+    "/healthz" Operations { GET health::live }
+    "/readyz" Operations { GET health::ready }
+    "/metrics" Operations { GET health::numbers }
+}
+
+routes! {
+    /// Everything else.
+    configure WITH_SESSION
+
+    // The way in.
     "/" Public { GET start::show }
     "/login" Public { GET sign_in::options::show, POST sign_in::options::submit }
     "/login/cancel" Public { POST sign_in::verify::cancel }
@@ -84,9 +102,34 @@ routes! {
     "/sign-out" Public { POST sign_in::signed_out::sign_out }
     "/signed-out" Public { GET sign_in::signed_out::show }
     "/forget-browser" Public { POST sign_in::signed_out::forget }
+    "/help/mfa" Public { GET help::mfa }
 
-    "/static/{path:.*}" Public { GET assets::serve }
-    "/healthz" Operations { GET health::healthz }
-    "/readyz" Operations { GET health::readyz }
-    "/metrics" Operations { GET health::metrics }
+    // Signed in.
+    "/home" SignedIn { GET home::show }
+    "/messages" SignedIn { GET messages::list }
+    "/messages/read" SignedIn { POST messages::read_all }
+    "/messages/{id}" SignedIn { GET messages::show }
+    "/messages/{id}/read" SignedIn { POST messages::read }
+    "/security/sessions" SignedIn { GET security::sessions::list }
+    "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
+    "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+
+    // The telephone gateway.
+    "/hooks/voice/{call}/answer" Hook { POST hooks::answer }
+    "/hooks/voice/{call}/gather" Hook { POST hooks::gather }
+    "/hooks/voice/{call}/status" Hook { POST hooks::status }
+
+    // Demo mode.
+    "/sandbox" Sandbox { GET sandbox::outbox::show }
+    "/sandbox/people" Sandbox { GET sandbox::people::show }
+    "/sandbox/controls" Sandbox { GET sandbox::controls::show }
+    "/sandbox/controls/clock" Sandbox { POST sandbox::controls::set_clock }
+    "/sandbox/controls/senders" Sandbox { POST sandbox::controls::set_senders }
+    "/sandbox/mail/{id}" Sandbox { GET sandbox::mail::show }
+    "/sandbox/calls/{id}/press-form" Sandbox { POST sandbox::outbox::press }
+    "/sandbox/outbox.json" Sandbox { GET scripts::outbox }
+    "/sandbox/people.json" Sandbox { GET scripts::people }
+    "/sandbox/calls/{id}/press" Sandbox { POST scripts::press }
+    "/sandbox/senders" Sandbox { POST scripts::senders }
+    "/sandbox/clock" Sandbox { POST scripts::clock }
 }

@@ -20,6 +20,8 @@ pub mod guards;
 pub mod respond;
 /// The paths people may be sent back to.
 pub mod return_to;
+/// Who may enter the sandbox: everybody in demo mode, nobody otherwise.
+pub mod sandbox;
 /// Sessions for actix-session, kept by the domain.
 pub mod session;
 /// The cookie of Remember Me.

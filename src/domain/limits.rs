@@ -63,6 +63,9 @@ pub const TOTP_SKEW: u64 = 1;
 /// Steps searched to tell somebody that a clock is off: an hour each way.
 pub const CLOCK_HINT_STEPS: u64 = 120;
 
+/// Recovery codes in a set.
+pub const RECOVERY_CODES: i64 = 8;
+
 /// Between two e-mails with a code.
 pub const EMAIL_GAP: Duration = Duration::seconds(30);
 /// After the first, second, third and every later text or call.
@@ -77,6 +80,20 @@ pub const SENDS_PER_USER_DAY: i64 = 10;
 /// The least a day of texts and calls per organization; otherwise five times its people.
 pub const SENDS_PER_ORGANIZATION_DAY: i64 = 200;
 pub const SENDS_PER_MEMBER_DAY: i64 = 5;
+
+/// Codes are kept so long after they were made, links so long after they ended: a page can then say
+/// what became of them.
+pub const CODE_MEMORY: Duration = Duration::days(1);
+pub const LINK_MEMORY: Duration = Duration::days(7);
+/// How often what has ended is removed.
+pub const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// The first line of a request and all its headers together (ASVS 2.4.1).
+pub const URI_BYTES: usize = 8 * 1024;
+pub const HEAD_BYTES: usize = 16 * 1024;
+/// How long a request's head and its body may take to arrive.
+pub const HEAD_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+pub const BODY_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A form (ASVS 5.2.1).
 pub const FORM_BYTES: usize = 64 * 1024;

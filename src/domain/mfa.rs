@@ -81,6 +81,22 @@ pub fn status(
     }
 }
 
+/// The status of somebody who belongs to no organization: nothing is demanded, everything counts.
+pub fn status_alone(factors: &[Factor], pauses: &[SecondStepPause], now: Timestamp) -> MfaStatus {
+    if is_paused(pauses, now) || factors.iter().any(|factor| factor.state == FactorState::SwitchedOff) {
+        MfaStatus::Locked
+    } else if factors.iter().any(can_be_shown) {
+        MfaStatus::Enrolled
+    } else {
+        MfaStatus::None
+    }
+}
+
+/// Whether a factor proves anything anywhere; recovery codes alone do not.
+pub fn can_be_shown(factor: &Factor) -> bool {
+    factor.state == FactorState::Active && factor.kind != FactorKind::RecoveryCode
+}
+
 /// Whether a sign-in into this organization must lead to set-up. It says nothing about whether the
 /// sign-in got that far: who has a switched-off authenticator (`has_switched_off`) must first show
 /// another factor or a recovery code, or 100 wrong guesses would open the door to a new one.

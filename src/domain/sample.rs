@@ -8,6 +8,7 @@ mod history;
 pub mod organizations;
 pub mod people;
 mod rows;
+mod shows;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 pub use people::FIXED;
+pub use shows::{address, shows};
 
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};

@@ -1,11 +1,13 @@
 //! What demo mode shows to scripts, in exactly the shapes that are documented for
 //! `/sandbox/people.json` and `/sandbox/outbox.json`. Outside demo mode nobody calls this.
 
+mod actions;
 mod outbox;
 mod people;
 #[cfg(test)]
 mod tests;
 
+pub use actions::{MOST_OFFSET, key, mail_html, press, read_outbox, read_people, set_clock};
 pub use outbox::{OutboxItem, outbox};
 pub use people::{FactorView, MembershipView, OrganizationView, People, PersonView, people};
 

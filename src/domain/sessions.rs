@@ -129,6 +129,51 @@ pub async fn sign_out(core: &Core, session: &Session, origin: &Origin) -> Result
         .await
 }
 
+/// The sessions somebody is signed in with, the present one first, then last used first.
+pub async fn list_open(core: &Core, present: &Session) -> Result<Vec<Session>, Fault> {
+    let (present, now) = (present.clone(), core.clock.now());
+    let rows = core.db.read({
+        let user_id = present.user_id.clone();
+        move |conn| sessions::list(conn, &user_id, now).map_err(Fault::from)
+    });
+    let counts = |s: &Session| s.stage == Stage::SignedIn && s.is_live(now) && s.mfa_epoch == present.mfa_epoch;
+    let mut open: Vec<Session> = rows.await?.into_iter().filter(counts).collect();
+    open.sort_by_key(|s| (s.id != present.id, std::cmp::Reverse(s.last_seen_at)));
+    Ok(open)
+}
+
+/// Ends one of somebody's own sessions; `false` when it is not theirs or gone. ASVS 7.5.2.
+pub async fn end_one(core: &Core, present: &Session, id: &str, origin: &Origin) -> Result<bool, Fault> {
+    let (context, present, id, origin) = (core.clone(), present.clone(), id.to_owned(), origin.clone());
+    core.db
+        .write(move |conn| {
+            if !sessions::delete_of(conn, &present.user_id, &id)? {
+                return Ok(false);
+            }
+            ended(&present).with("session", id).write(conn, &origin, context.clock.now())?;
+            Ok(true)
+        })
+        .await
+}
+
+/// Ends every session of somebody but the present one; how many.
+pub async fn end_others(core: &Core, present: &Session, origin: &Origin) -> Result<usize, Fault> {
+    let (context, present, origin) = (core.clone(), present.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            let many = sessions::delete_others(conn, &present.user_id, &present.id)?;
+            ended(&present).with("others", many).write(conn, &origin, context.clock.now())?;
+            Ok(many)
+        })
+        .await
+}
+
+fn ended(present: &Session) -> Entry<'_> {
+    Entry::new("session_ended", AuditResult::Success)
+        .of(&present.user_id)
+        .in_organization(present.organization_id.as_deref())
+}
+
 /// Ends everything somebody has open, here and elsewhere: sessions, remembered browsers, and with
 /// the sessions their codes and calls. ASVS 7.4.2, 7.4.3.
 pub fn end_everything(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> QueryResult<()> {

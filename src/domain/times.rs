@@ -40,6 +40,11 @@ impl Zone {
         }
     }
 
+    /// The hour of the day, 0 to 23.
+    pub fn hour(&self, at: Timestamp) -> i8 {
+        self.at(at).hour()
+    }
+
     /// "November 18, 2026"
     pub fn date(&self, at: Timestamp) -> String {
         self.at(at).strftime("%B %-d, %Y").to_string()

@@ -33,6 +33,18 @@ pub fn insert(conn: &mut DbConnection, row: &AuditEntry) -> QueryResult<()> {
     diesel::insert_into(audit_entries::table).values(row).execute(conn).map(|_| ())
 }
 
+/// Sign-ins of somebody, and tries that failed at either step; newest first.
+pub fn list_sign_ins(conn: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<Vec<AuditEntry>> {
+    let failed =
+        audit_entries::action.eq_any(["password", "second_step"]).and(audit_entries::result.eq(AuditResult::Failure));
+    audit_entries::table
+        .filter(audit_entries::subject_user_id.eq(user_id))
+        .filter(audit_entries::action.eq("sign_in").or(failed))
+        .order(audit_entries::id.desc())
+        .limit(limit)
+        .load(conn)
+}
+
 /// What concerns somebody, among some actions, newest first.
 pub fn list_of_user(
     conn: &mut DbConnection,

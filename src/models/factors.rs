@@ -100,9 +100,20 @@ pub fn switch_off_at(conn: &mut DbConnection, user_id: &str, cap: i64) -> QueryR
     .execute(conn)
 }
 
-/// Secrets sealed with another key than `key_id`, for `rotate-keys`.
-pub fn list_sealed_otherwise(conn: &mut DbConnection, key_id: &str, limit: i64) -> QueryResult<Vec<Factor>> {
-    factors::table.filter(factors::secret_key_id.ne(key_id)).order(factors::id).limit(limit).load(conn)
+/// Secrets sealed with another key than `key_id`, for `rotate-keys`; by id, from the one
+/// after `after`.
+pub fn list_sealed_otherwise(
+    conn: &mut DbConnection,
+    key_id: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<Factor>> {
+    factors::table
+        .filter(factors::secret_key_id.ne(key_id))
+        .filter(factors::id.gt(after))
+        .order(factors::id)
+        .limit(limit)
+        .load(conn)
 }
 
 /// Replaces a sealed secret unless it was changed meanwhile.

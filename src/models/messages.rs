@@ -38,6 +38,13 @@ pub fn find_of(conn: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<
     messages::table.find(id).filter(messages::user_id.eq(user_id)).first(conn).optional()
 }
 
+/// Marks everything of somebody as read.
+pub fn read_all(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(messages::table.filter(messages::user_id.eq(user_id)).filter(messages::read_at.is_null()))
+        .set(messages::read_at.eq(now))
+        .execute(conn)
+}
+
 /// Marks a message as read; `false` when it is somebody else's, gone or read already.
 pub fn read(conn: &mut DbConnection, user_id: &str, id: &str, now: Timestamp) -> QueryResult<bool> {
     diesel::update(messages::table.find(id).filter(messages::user_id.eq(user_id)).filter(messages::read_at.is_null()))

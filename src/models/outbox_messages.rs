@@ -166,10 +166,17 @@ pub fn count_queued(conn: &mut DbConnection) -> QueryResult<i64> {
     outbox_messages::table.filter(outbox_messages::state.eq(MessageState::Queued)).count().get_result(conn)
 }
 
-/// Payloads sealed with another key than `key_id`, for `rotate-keys`.
-pub fn list_sealed_otherwise(conn: &mut DbConnection, key_id: &str, limit: i64) -> QueryResult<Vec<OutboxMessage>> {
+/// Payloads sealed with another key than `key_id`, for `rotate-keys`; by id, from the one
+/// after `after`.
+pub fn list_sealed_otherwise(
+    conn: &mut DbConnection,
+    key_id: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<OutboxMessage>> {
     outbox_messages::table
         .filter(outbox_messages::payload_key_id.ne(key_id))
+        .filter(outbox_messages::id.gt(after))
         .order(outbox_messages::id)
         .limit(limit)
         .load(conn)

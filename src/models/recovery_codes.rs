@@ -29,6 +29,11 @@ pub fn count_unused(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> 
         .get_result(conn)
 }
 
+/// How many were made, used ones too.
+pub fn count(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
+    recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)).count().get_result(conn)
+}
+
 /// Uses a code up; `true` for the one caller who did. ASVS 6.5.1.
 pub fn consume(conn: &mut DbConnection, user_id: &str, code_hash: &[u8], now: Timestamp) -> QueryResult<bool> {
     diesel::update(

@@ -9,6 +9,10 @@ use super::message::{Call, Outgoing};
 use super::network::{Limits, SettingError};
 use super::sender::{Receipt, SendError, Sender};
 use super::twilio::{Gateway, TwilioSettings, is_e164};
+use crate::db::Fault;
+
+/// How long a call waits for a key after its words.
+const KEY_WAIT_SECONDS: u32 = 20;
 
 /// Rings people up.
 pub struct VoiceSender {
@@ -59,6 +63,26 @@ impl Sender for VoiceSender {
             }
         }
         .boxed()
+    }
+}
+
+/// What is said in a call.
+pub enum Say {
+    Answer { gather_url: String },
+    Approved,
+    Refused,
+}
+
+impl Say {
+    /// The words as TwiML.
+    pub fn twiml(self, installation: &str) -> Result<String, Fault> {
+        let installation = Line::new(installation);
+        match self {
+            Self::Answer { gather_url } => Answer { installation, gather_url, wait_seconds: KEY_WAIT_SECONDS }.render(),
+            Self::Approved => Approved { installation }.render(),
+            Self::Refused => Refused { installation }.render(),
+        }
+        .map_err(|e| Fault::Other(format!("TwiML: {e}")))
     }
 }
 

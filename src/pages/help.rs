@@ -1,8 +1,12 @@
 //! **Multi-Factor Authentication Help**: guided prompts, each ending in something that works.
 
+use actix_web::HttpResponse;
 use askama::Template;
 
+use crate::error::AppError;
+use crate::web::respond::page;
 use crate::web::view::{FormErrors, Frame};
+use crate::web::visitor::Visitor;
 
 /// GET /help/mfa, signed in or not. Anchors: lost-device, new-phone, no-code, code-refused,
 /// registration, locked, asks-again.
@@ -10,6 +14,10 @@ use crate::web::view::{FormErrors, Frame};
 #[template(path = "help/mfa.html")]
 pub struct HelpPage {
     pub frame: Frame,
+}
+
+pub async fn mfa(visitor: Visitor) -> Result<HttpResponse, AppError> {
+    page(&HelpPage { frame: visitor.frame() })
 }
 
 /// GET and POST /help/mfa/registration: `email`, `password`.

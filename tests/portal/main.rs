@@ -1,4 +1,7 @@
 //! One test binary for the whole portal: a module per feature, and what they share in `support`.
 
+mod config;
+mod house;
+mod outbox;
 mod senders;
 mod support;

@@ -35,6 +35,15 @@ pub struct OutboxItem {
     pub press_url: Option<String>,
     pub sent_at: Option<String>,
     pub expires_at: Option<String>,
+    /// For pages, like what follows: when it was sent, or queued.
+    #[serde(skip)]
+    pub at: Timestamp,
+    /// Whether there is an HTML part to show.
+    #[serde(skip)]
+    pub has_html: bool,
+    /// Whether the # key was pressed.
+    #[serde(skip)]
+    pub approved: bool,
 }
 
 /// The newest messages, at most `limit`, for one recipient or all.
@@ -66,6 +75,9 @@ pub fn outbox(
                 state: state(&row, call, now),
                 press_url: call.filter(|call| can_be_answered(call, now)).map(|call| press_url(base_url, &call.id)),
                 sent_at: row.sent_at.and_then(rfc3339),
+                at: row.sent_at.unwrap_or(row.created_at),
+                has_html: payload.pointer("/outgoing/email/html").is_some(),
+                approved: call.is_some_and(|call| matches!(call.state, CallState::Approved | CallState::Used)),
                 expires_at: expires_at.and_then(rfc3339),
                 id: row.id,
                 channel: row.channel,

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use data_encoding::BASE32_NOPAD;
 use serde::Serialize;
 
 use super::rfc3339;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, unix};
 use crate::db::{DbConnection, Fault};
 use crate::domain::mfa;
 use crate::domain::sample::{SampleData, SamplePerson};
+use crate::domain::second_step::totp;
 use crate::models::factors::{self, Factor};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::{self, User};
@@ -78,6 +80,9 @@ pub struct FactorView {
     pub digits: i64,
     pub period: i64,
     pub state: FactorState,
+    /// For pages: what an app or a token would show now.
+    #[serde(skip)]
+    pub code_now: Option<String>,
 }
 
 /// All organizations by name and all people in the order in which they joined. `data` gives
@@ -146,15 +151,17 @@ fn person(
         account: row.account,
         managing_organization_id: row.managing_organization_id,
         memberships,
-        factors: factors.into_iter().map(|factor| view(factor, sample)).collect(),
+        factors: factors.into_iter().map(|factor| view(factor, sample, now)).collect(),
         recovery_codes: sample.map(|sample| sample.recovery_codes.clone()).unwrap_or_default(),
     })
 }
 
-fn view(row: Factor, sample: Option<&SamplePerson>) -> FactorView {
+fn view(row: Factor, sample: Option<&SamplePerson>, now: Timestamp) -> FactorView {
     let seeded = sample.and_then(|sample| sample.factors.values().find(|factor| factor.id == row.id));
+    let totp_key = seeded.and_then(|factor| factor.key.clone());
     FactorView {
-        totp_key: seeded.and_then(|factor| factor.key.clone()),
+        code_now: totp_key.as_deref().and_then(|key| code_at(&row, key, now)),
+        totp_key,
         factor_id: row.id,
         kind: row.kind,
         scope: row.scope,
@@ -166,4 +173,10 @@ fn view(row: Factor, sample: Option<&SamplePerson>) -> FactorView {
         period: row.period,
         state: row.state,
     }
+}
+
+fn code_at(factor: &Factor, key: &str, now: Timestamp) -> Option<String> {
+    let secret = BASE32_NOPAD.decode(key.as_bytes()).ok()?;
+    let totp = totp::build(&secret, &factor.algorithm, factor.digits, factor.period).ok()?;
+    Some(totp.generate(unix(now)).to_string())
 }

@@ -127,6 +127,12 @@ pub async fn answered(core: &Core, call_id: &str) -> Result<bool, Fault> {
     core.db.write(move |conn| Ok(phone_calls::advance(conn, &call_id, CallState::Answered, now)?)).await
 }
 
+/// The gateway says that the call is over; an approval stays.
+pub async fn over(core: &Core, call_id: &str, failed: bool) -> Result<(), Fault> {
+    let (call_id, to) = (call_id.to_owned(), if failed { CallState::Failed } else { CallState::Ended });
+    core.db.write(move |conn| Ok(phone_calls::end(conn, &call_id, to).map(|_| ())?)).await
+}
+
 /// How the newest call of a sign-in stands.
 #[derive(Clone, Debug)]
 pub enum Standing {

@@ -38,7 +38,7 @@ pub struct Claimed {
 
 /// One claimed row: to be handed over, or of no use any more and recorded as failed.
 enum Judged {
-    Fit(Box<Claimed>),
+    Fit(Claimed),
     Unfit(OutboxMessage, Unfit),
 }
 
@@ -131,7 +131,7 @@ fn claim(conn: &mut DbConnection, core: &Core, mut rows: Vec<OutboxMessage>) -> 
         }
         row.attempts += 1;
         judged.push(match judge(conn, core, &row, now)? {
-            Ok(payload) => Judged::Fit(Box::new(Claimed { row, payload })),
+            Ok(payload) => Judged::Fit(Claimed { row, payload }),
             Err(why) => {
                 record::give_up(conn, core, &row, &why.to_string())?;
                 Judged::Unfit(row, why)

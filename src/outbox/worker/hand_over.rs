@@ -20,8 +20,7 @@ const RECORD_AGAIN: Duration = Duration::from_millis(50);
 const RECORD_AGAIN_MAX: Duration = Duration::from_secs(1);
 
 /// Hands one message over and records the outcome.
-pub async fn carry(core: Core, sender: Arc<dyn Sender>, claimed: Box<Claimed>) {
-    let Claimed { row, payload } = *claimed;
+pub async fn carry(core: Core, sender: Arc<dyn Sender>, Claimed { row, payload }: Claimed) {
     // A sender that panics must not take its place in the worker along.
     let attempt = AssertUnwindSafe(timeout(LONGEST, sender.send(&row.id, &payload.outgoing))).catch_unwind();
     let outcome = match attempt.await {

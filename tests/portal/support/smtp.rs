@@ -11,7 +11,7 @@ use mailin::response::{AUTH_OK, INVALID_CREDENTIALS, OK};
 use mailin::{Action, AuthMechanism, Handler, Response, Session, SessionBuilder};
 use rustls::ServerConfig;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -123,6 +123,15 @@ impl SmtpServer {
     /// One that takes no mail before this user and password.
     pub async fn start_with_login(security: Security, login: Option<(&str, &str)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::serve(listener, security, login)
+    }
+
+    /// One that comes up late, in the clear, on a port that was kept for it.
+    pub async fn start_at(kept: TcpSocket) -> Self {
+        Self::serve(kept.listen(64).expect("the port was kept"), Security::None, None)
+    }
+
+    fn serve(listener: TcpListener, security: Security, login: Option<(&str, &str)>) -> Self {
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let shared = Arc::new(Shared {
             security,

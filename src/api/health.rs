@@ -1,0 +1,52 @@
+//! What load balancers and monitoring ask: `/healthz`, `/readyz`, `/metrics`.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::app::{App, metrics};
+use crate::error::AppError;
+use crate::web::client_ip::client_ip;
+
+/// The process lives. It says nothing of the database: a restart would not mend that.
+pub async fn live() -> HttpResponse {
+    answer(StatusCode::OK, "ok")
+}
+
+/// The database answers and its schema is the one this program knows; 503 otherwise.
+pub async fn ready(app: web::Data<App>) -> HttpResponse {
+    match app.core.db.is_ready().await {
+        Ok(true) => answer(StatusCode::OK, "ready"),
+        Ok(false) => answer(StatusCode::SERVICE_UNAVAILABLE, "migrations are missing"),
+        Err(fault) => {
+            tracing::error!(%fault, "not ready");
+            answer(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+        }
+    }
+}
+
+/// Numbers for Prometheus, to this machine or to whoever has the token; to others there is nothing
+/// here (ASVS 13.4.5).
+pub async fn numbers(req: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    if !is_from_here(&req, &app) && !has_token(req.headers(), &app) {
+        return Err(AppError::NotFound);
+    }
+    let core = &app.core;
+    let text = metrics::render(core.hasher.calls(), core.hasher.waiting());
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+}
+
+/// A proxy on this machine is not "here": what it passes on comes from outside.
+fn is_from_here(req: &HttpRequest, app: &App) -> bool {
+    let passed_on = ["x-forwarded-for", "forwarded", "via"].iter().any(|name| req.headers().contains_key(*name));
+    !passed_on && client_ip(req, &app.config.trusted_proxies).is_ok_and(|ip| ip.is_loopback())
+}
+
+fn has_token(headers: &HeaderMap, app: &App) -> bool {
+    let sent = headers.get(AUTHORIZATION).and_then(|h| h.as_bytes().strip_prefix(b"Bearer "));
+    app.config.metrics_token.as_ref().zip(sent).is_some_and(|(token, sent)| token.matches(sent))
+}
+
+fn answer(status: StatusCode, word: &str) -> HttpResponse {
+    HttpResponse::build(status).json(serde_json::json!({ "status": word }))
+}

@@ -1,0 +1,41 @@
+//! What runs beside the requests. A task that fails says so and goes on at its next turn.
+
+use std::sync::Arc;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Stop;
+use crate::app::{App, metrics};
+use crate::domain::limits::PURGE_EVERY;
+use crate::domain::purge;
+use crate::outbox::worker::{self, Worker};
+
+/// Starts everything on the runtime of the caller. The outbox worker is handed back, to be stopped last.
+pub fn start(app: &Arc<App>) -> Result<Worker, Stop> {
+    let senders = app.senders()?;
+    let worker = worker::start(app.core.clone(), senders);
+    tokio::spawn(purge_now_and_then(app.clone()));
+    tokio::spawn(tidy_metrics());
+    Ok(worker)
+}
+
+async fn purge_now_and_then(app: Arc<App>) {
+    let mut turns = interval(PURGE_EVERY);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        match purge::purge(&app.core).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "removed what has ended"),
+            Err(fault) => tracing::error!(%fault, "what has ended could not be removed"),
+        }
+    }
+}
+
+async fn tidy_metrics() {
+    let mut turns = interval(std::time::Duration::from_secs(5));
+    loop {
+        turns.tick().await;
+        metrics::tidy();
+    }
+}
