@@ -5,7 +5,8 @@ use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::models::sessions::{self, Session};
+use crate::domain::sessions::{Change, follow};
+use crate::models::sessions::Session;
 use crate::models::{AuditResult, Stage};
 
 /// Enters an organization. `None` when this person has no active membership there; a foreign id
@@ -17,7 +18,7 @@ pub async fn enter(
     organization_id: &str,
     device: Device,
     origin: &Origin,
-) -> Result<Option<Option<Passed>>, Fault> {
+) -> Result<Option<Passed>, Fault> {
     let Some(position) = access.memberships.iter().position(|(_, o)| o.id == organization_id) else {
         return Ok(None);
     };
@@ -27,14 +28,18 @@ pub async fn enter(
             let organization = &access.memberships[position].1;
             if session.stage == Stage::Organization {
                 let passed = finish(conn, &context, &session, &access, Some(organization), &device, &origin)?;
-                return Ok(Some(Some(passed)));
+                return Ok(Some(passed));
             }
-            sessions::set_organization(conn, &session.id, &organization.id)?;
+            // A new id at each elevation and each switch (ASVS 7.2.4).
+            let not_after = Some(session.expires_at);
+            let organization = Some(organization);
+            let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
+            let opened = follow(conn, &session, change, context.clock.now())?;
             Entry::new("organization_switched", AuditResult::Success)
                 .of(&access.user.id)
-                .in_organization(Some(&organization.id))
+                .in_organization(opened.session.organization_id.as_deref())
                 .write(conn, &origin, context.clock.now())?;
-            Ok(Some(None))
+            Ok(Some(Passed { opened, ticket: None }))
         })
         .await
 }

@@ -11,7 +11,7 @@ use crate::error::AppError;
 use crate::models::Stage;
 use crate::models::sessions::Session;
 use crate::web::form::Form;
-use crate::web::respond::{page, see_other};
+use crate::web::respond::page;
 use crate::web::view::Frame;
 use crate::web::visitor::Visitor;
 
@@ -79,8 +79,5 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpRe
     let device = flow::device(&visitor);
     let core = &visitor.app.core;
     let entered = enter(core, &session, access, &form.organization, device.clone(), &visitor.origin).await?;
-    match entered.ok_or(AppError::NotFound)? {
-        Some(passed) => flow::go_on(&visitor, &passed, &device),
-        None => Ok(see_other("/home")),
-    }
+    flow::go_on(&visitor, &entered.ok_or(AppError::NotFound)?, &device)
 }
