@@ -211,6 +211,8 @@ diesel::table! {
         state -> Text,
         created_at -> Timestamp,
         expires_at -> Nullable<Timestamp>,
+        subject_id -> Nullable<Text>,
+        destination -> Nullable<Text>,
     }
 }
 
@@ -350,6 +352,9 @@ diesel::table! {
         fax -> Text,
         created_at -> Timestamp,
         last_step_at -> Timestamp,
+        method -> Nullable<Text>,
+        verified_email -> Nullable<Text>,
+        user_id -> Nullable<Text>,
     }
 }
 

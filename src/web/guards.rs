@@ -47,7 +47,8 @@ impl SignedIn {
                 role: self.access.role_words(&self.session).to_owned(),
                 organization: current.map(|(_, o)| o.name.clone()),
                 several_organizations: self.access.memberships.len() > 1,
-                administers: self.access.administers(&self.session),
+                // The console has no pages yet; a link to nothing helps nobody.
+                administers: false,
                 remembered_until: None,
             }),
             ..self.visitor.frame()
