@@ -6,7 +6,6 @@ pub mod password;
 
 use super::access::Access;
 use super::audit::{Entry, Origin};
-use super::limits::KNOWN_DEVICE;
 use super::remember_me::{self, Ticket};
 use super::sessions::{Change, Opened, follow};
 use super::{Core, notices};
@@ -138,7 +137,6 @@ fn meet_device(
         created_at: now,
         last_used_at: now,
     };
-    known_devices::purge(conn, now - KNOWN_DEVICE)?;
     Ok(known_devices::upsert(conn, &row)?)
 }
 
