@@ -1,5 +1,6 @@
 //! **Choose organization** at the end of a sign-in, and **Switch organization** later.
 
+use super::set_up::{self, Demand};
 use super::{Device, Passed, finish};
 use crate::db::Fault;
 use crate::domain::Core;
@@ -8,8 +9,21 @@ use crate::domain::audit::{Entry, Origin};
 use crate::models::sessions::{self, Session};
 use crate::models::{AuditResult, Stage};
 
-/// Enters an organization. `None` when this person has no active membership there; a foreign id
-/// answers like an unknown one.
+/// What became of entering an organization.
+pub enum Entered {
+    /// No active membership there; a foreign id answers like an unknown one.
+    NotThere,
+    /// The sign-in goes on: to home, or to set-up.
+    Passed(Box<Passed>),
+    /// Signed in before, and in the other organization now.
+    Switched,
+    /// Set-up is due, and this session may not lead there.
+    WantsPassword,
+    /// Its own factor was switched off after too many wrong codes.
+    Barred,
+}
+
+/// Enters an organization. Its refusal leaves the session as it was, and the others open.
 pub async fn enter(
     core: &Core,
     session: &Session,
@@ -17,24 +31,40 @@ pub async fn enter(
     organization_id: &str,
     device: Device,
     origin: &Origin,
-) -> Result<Option<Option<Passed>>, Fault> {
+) -> Result<Entered, Fault> {
     let Some(position) = access.memberships.iter().position(|(_, o)| o.id == organization_id) else {
-        return Ok(None);
+        return Ok(Entered::NotThere);
     };
     let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
     core.db
         .write(move |conn| {
+            let (core, now) = (&context, context.clock.now());
             let organization = &access.memberships[position].1;
-            if session.stage == Stage::Organization {
-                let passed = finish(conn, &context, &session, &access, Some(organization), &device, &origin)?;
-                return Ok(Some(Some(passed)));
-            }
-            sessions::set_organization(conn, &session.id, &organization.id)?;
-            Entry::new("organization_switched", AuditResult::Success)
-                .of(&access.user.id)
-                .in_organization(Some(&organization.id))
-                .write(conn, &origin, context.clock.now())?;
-            Ok(Some(None))
+            let passed = match set_up::demand(conn, &session, &access, organization, now)? {
+                Demand::Password => return Ok(Entered::WantsPassword),
+                Demand::Barred => return Ok(Entered::Barred),
+                Demand::SetUp => set_up::lead(conn, core, &session, &access, organization, &origin)?,
+                Demand::Nothing if session.stage == Stage::SignedIn => {
+                    sessions::set_organization(conn, &session.id, &organization.id)?;
+                    Entry::new("organization_switched", AuditResult::Success)
+                        .of(&access.user.id)
+                        .in_organization(Some(&organization.id))
+                        .write(conn, &origin, now)?;
+                    return Ok(Entered::Switched);
+                }
+                Demand::Nothing => finish(conn, core, &session, &access, Some(organization), &device, &origin)?,
+            };
+            Ok(Entered::Passed(Box::new(passed)))
+        })
+        .await
+}
+
+/// What each organization demands before it is entered, in the order of the memberships.
+pub async fn demands(core: &Core, session: &Session, access: &Access) -> Result<Vec<Demand>, Fault> {
+    let (session, access, now) = (session.clone(), access.clone(), core.clock.now());
+    core.db
+        .read(move |conn| {
+            access.memberships.iter().map(|(_, o)| set_up::demand(conn, &session, &access, o, now)).collect()
         })
         .await
 }
