@@ -14,7 +14,7 @@ use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::*;
 use crate::domain::second_step::totp::{self, Seen};
 use crate::models::factors::{self, Factor, secret_place};
-use crate::models::{AuditResult, FactorKind, FactorState, new_id, recovery_codes as code_rows, users};
+use crate::models::{AuditResult, FactorKind, FactorState, Scope, new_id, recovery_codes as code_rows, users};
 use crate::secrets::{Secret, random};
 
 /// What an app needs to know.
@@ -96,13 +96,19 @@ pub fn save(
     }
     let factor = Factor { name, state: FactorState::Active, confirmed_at: Some(now), last_step: step, ..pending };
     added(conn, core, who, &factor, origin, now)?;
-    let is_first = !present.iter().any(|f| f.kind == FactorKind::Authenticator && f.state != FactorState::Pending);
-    let recovery_codes = if is_first && code_rows::count_unused(conn, &who.user.id)? == 0 {
+    let recovery_codes = if is_first(&factor, &present) && code_rows::count_unused(conn, &who.user.id)? == 0 {
         Some(recovery_codes::make(conn, &who.user.id, origin, now)?)
     } else {
         None
     };
     Ok(Saved::Done { factor, recovery_codes })
+}
+
+/// Recovery codes come with the first authenticator. They count nowhere that wants factors of its
+/// own, so one of those brings none.
+fn is_first(factor: &Factor, present: &[Factor]) -> bool {
+    let another = |f: &Factor| (f.kind, f.scope) == (factor.kind, factor.scope) && f.state != FactorState::Pending;
+    factor.scope == Scope::User && !present.iter().any(another)
 }
 
 /// Whoever sees the secret need not guess; what is counted here are slips, and a secret that was

@@ -16,7 +16,7 @@ pub struct Ways {
     pub held_up: Vec<Factor>,
     /// The end of the last pause among them.
     pub paused_until: Option<Timestamp>,
-    /// Unused recovery codes, if that kind is not paused.
+    /// Unused recovery codes, if that kind is not paused and counts where this person belongs.
     pub recovery_codes: i64,
 }
 
@@ -57,16 +57,21 @@ fn sort(
             _ => {}
         }
     }
-    let recovery_codes = if paused(FactorKind::RecoveryCode).is_some() { 0 } else { recovery_codes };
+    let usable_codes = paused(FactorKind::RecoveryCode).is_none() && !wants_its_own(memberships);
+    let recovery_codes = if usable_codes { recovery_codes } else { 0 };
     Ways { usable, held_up, paused_until, recovery_codes }
 }
 
-/// Whether the only organization wants factors of its own and has some. Until it has, the user-level
-/// ones are asked before they are set up: who has a factor never gets on with the password alone.
+/// Whether the only organization somebody belongs to counts no factor but its own.
+fn wants_its_own(memberships: &[(Membership, Organization)]) -> bool {
+    matches!(memberships, [(_, only)] if only.org_level_mfa)
+}
+
+/// Whether it has some. Until it has, the user-level ones are asked before they are set up: who has a
+/// factor never gets on with the password alone.
 fn has_own(factors: &[Factor], memberships: &[(Membership, Organization)]) -> bool {
-    let [(_, only)] = memberships else { return false };
     let there = |f: &Factor| matches!(f.state, FactorState::Active | FactorState::SwitchedOff);
-    only.org_level_mfa && factors.iter().any(|f| there(f) && is_own(f, only))
+    wants_its_own(memberships) && factors.iter().any(|f| there(f) && memberships.iter().any(|(_, o)| is_own(f, o)))
 }
 
 fn is_own(factor: &Factor, only: &Organization) -> bool {

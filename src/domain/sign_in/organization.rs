@@ -2,28 +2,30 @@
 
 use super::set_up::{self, Demand};
 use super::{Device, Passed, finish};
-use crate::db::Fault;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::models::sessions::{self, Session};
+use crate::domain::remember_me;
+use crate::domain::sessions::{Change, follow};
+use crate::models::organizations::Organization;
+use crate::models::sessions::Session;
 use crate::models::{AuditResult, Stage};
 
 /// What became of entering an organization.
 pub enum Entered {
     /// No active membership there; a foreign id answers like an unknown one.
     NotThere,
-    /// The sign-in goes on: to home, or to set-up.
+    /// On to home, or to set-up.
     Passed(Box<Passed>),
-    /// Signed in before, and in the other organization now.
-    Switched,
     /// Set-up is due, and this session may not lead there.
     WantsPassword,
     /// Its own factor was switched off after too many wrong codes.
     Barred,
 }
 
-/// Enters an organization. Its refusal leaves the session as it was, and the others open.
+/// Enters an organization; the session gets a new id (ASVS 7.2.4). A refusal leaves the session as it was, and the others open.
 pub async fn enter(
     core: &Core,
     session: &Session,
@@ -45,18 +47,31 @@ pub async fn enter(
                 Demand::Barred => return Ok(Entered::Barred),
                 Demand::SetUp => set_up::lead(conn, core, &session, &access, organization, &origin)?,
                 Demand::Nothing if session.stage == Stage::SignedIn => {
-                    sessions::set_organization(conn, &session.id, &organization.id)?;
-                    Entry::new("organization_switched", AuditResult::Success)
-                        .of(&access.user.id)
-                        .in_organization(Some(&organization.id))
-                        .write(conn, &origin, now)?;
-                    return Ok(Entered::Switched);
+                    switch(conn, &session, organization, &origin, now)?
                 }
                 Demand::Nothing => finish(conn, core, &session, &access, Some(organization), &device, &origin)?,
             };
             Ok(Entered::Passed(Box::new(passed)))
         })
         .await
+}
+
+fn switch(
+    conn: &mut DbConnection,
+    session: &Session,
+    organization: &Organization,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Passed, Fault> {
+    let not_after = remember_me::end_of(conn, session, now)?;
+    let organization = Some(organization);
+    let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
+    let opened = follow(conn, session, change, now)?;
+    Entry::new("organization_switched", AuditResult::Success)
+        .of(&session.user_id)
+        .in_organization(opened.session.organization_id.as_deref())
+        .write(conn, origin, now)?;
+    Ok(Passed { opened, ticket: None })
 }
 
 /// What each organization demands before it is entered, in the order of the memberships.

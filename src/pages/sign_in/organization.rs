@@ -89,7 +89,6 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpRe
     match entered {
         Entered::NotThere => Err(AppError::NotFound),
         Entered::Passed(passed) => flow::go_on(&visitor, &passed, &device),
-        Entered::Switched => Ok(see_other("/home")),
         Entered::WantsPassword => {
             visitor.flash(Said::PasswordFirst);
             Ok(see_other(&options::somebody_else(option, None)))
