@@ -17,6 +17,8 @@ pub enum Guard {
     Pending,
     /// Whoever is signed in fully.
     SignedIn,
+    /// Whoever was led to set-up, or is signed in without a factor.
+    SetUp,
     /// Anybody, in demo mode only.
     Sandbox,
     /// A provider that signs what it sends.
@@ -114,6 +116,12 @@ routes! {
     "/security/sessions" SignedIn { GET security::sessions::list }
     "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
     "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+
+    // Set-up, as a step of a sign-in or of one's own accord.
+    "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }
+    "/security/setup/begin" SetUp { POST security::setup::begin }
+    "/security/setup/recovery-codes" SetUp { GET security::recovery_codes::show, POST security::recovery_codes::go_on }
+    "/security/setup/recovery-codes/download" SetUp { POST security::recovery_codes::download }
 
     // The telephone gateway.
     "/hooks/voice/{call}/answer" Hook { POST hooks::answer }

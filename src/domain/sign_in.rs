@@ -1,12 +1,12 @@
-//! Signing in, as a state machine on the server: password → second step → organization → home. The
+//! Signing in, as a state machine on the server: password → second step → set-up → organization → home. The
 //! only functions that make a session say "signed in" are here. ASVS 2.3.1, 6.3.3, 6.3.4.
 
 pub mod organization;
 pub mod password;
+pub mod set_up;
 
 use super::access::Access;
 use super::audit::{Entry, Origin};
-use super::limits::KNOWN_DEVICE;
 use super::remember_me::{self, Ticket};
 use super::sessions::{Change, Opened, follow};
 use super::{Core, notices};
@@ -20,6 +20,7 @@ use crate::models::{AuditResult, Stage, new_id, session_proofs, users};
 use crate::outbox::messages::NewDevice;
 use crate::secrets::Secret;
 use crate::secrets::key_ring::sha256;
+use set_up::Demand;
 
 /// The browser somebody signs in with: a random value in a cookie of its own, sent or just made.
 #[derive(Clone)]
@@ -73,12 +74,19 @@ pub fn pass(
         let opened = follow(conn, session, change, core.clock.now())?;
         return Ok(Passed { opened, ticket: None });
     }
-    let organization = access.memberships.first().map(|(_, o)| o);
-    finish(conn, core, session, access, organization, device, origin)
+    let Some((_, only)) = access.memberships.first() else {
+        return finish(conn, core, session, access, None, device, origin);
+    };
+    match set_up::demand(conn, session, access, only, core.clock.now())? {
+        Demand::Nothing => finish(conn, core, session, access, Some(only), device, origin),
+        Demand::SetUp => set_up::lead(conn, core, session, access, only, origin),
+        // Sorted out before the sign-in came here; what should not happen opens nothing.
+        Demand::Password | Demand::Barred => Err(Fault::Other("a sign-in that must not lead to set-up".into())),
+    }
 }
 
-/// The end of a full sign-in, in one organization or none.
-pub fn finish(
+/// The end of a full sign-in, in one organization or none. The caller has looked at what it demands.
+fn finish(
     conn: &mut DbConnection,
     core: &Core,
     session: &Session,
@@ -138,7 +146,6 @@ fn meet_device(
         created_at: now,
         last_used_at: now,
     };
-    known_devices::purge(conn, now - KNOWN_DEVICE)?;
     Ok(known_devices::upsert(conn, &row)?)
 }
 

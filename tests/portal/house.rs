@@ -142,6 +142,7 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::Hook => names("Signed,"),
             Guard::Pending => names("PendingSignIn"),
             Guard::SignedIn => names("SignedIn"),
+            Guard::SetUp => names("SetUp"),
         };
         assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
         if route.method == "POST" && route.guard != Guard::Hook && !names("Script") {
