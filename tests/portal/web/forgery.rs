@@ -55,6 +55,8 @@ async fn no_post_is_taken_without_the_token_of_its_own_session() {
     stranger.get("/login").await;
     let mut half = app.after_password(BY_PHONE, "phone.only").await;
     let mut whole = app.signed_in("member.none").await;
+    let mut led = app.after_password(BY_PHONE, "tbrooks").await;
+    led.must_be_at("/security/setup");
     let mut other = app.signed_in("member.none").await;
     other.get("/home").await;
     let before_sign_in = stranger.token();
@@ -64,13 +66,14 @@ async fn no_post_is_taken_without_the_token_of_its_own_session() {
     let old_token = old.token();
     app.sign_in(&mut old, BY_PHONE, false, "aalmasri").await;
 
-    let people = ["phone.only", "member.none", "aalmasri"];
+    let people = ["phone.only", "member.none", "aalmasri", "tbrooks"];
     let before = state(&app, &people).await;
     let mut seen = 0;
     for route in posts() {
         let browser = match route.guard {
             Guard::Pending => &mut half,
             Guard::SignedIn => &mut whole,
+            Guard::SetUp => &mut led,
             _ => &mut stranger,
         };
         let foreign = other.token();
@@ -78,7 +81,7 @@ async fn no_post_is_taken_without_the_token_of_its_own_session() {
             let status = forge(browser, &app, route, token).await;
             assert_eq!(status, 403, "POST {} with {token:?}", route.path);
         }
-        if route.guard != Guard::Pending {
+        if !matches!(route.guard, Guard::Pending | Guard::SetUp) {
             let status = forge(&mut old, &app, route, Some(&old_token)).await;
             assert_eq!(status, 403, "POST {} with the token from before the sign-in", route.path);
             let status = forge(&mut old, &app, route, Some(&before_sign_in)).await;
