@@ -331,6 +331,7 @@ diesel::table! {
         window_start -> Timestamp,
         blocked_until -> Nullable<Timestamp>,
         updated_at -> Timestamp,
+        in_flight -> BigInt,
     }
 }
 

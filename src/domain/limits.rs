@@ -22,6 +22,8 @@ pub const REMEMBERED_PEOPLE: usize = 20;
 /// A browser not used for so long is no longer known.
 pub const KNOWN_DEVICE: Duration = Duration::days(365);
 
+/// A try that was begun and never ended is forgotten after this.
+pub const FLIGHT: Duration = Duration::seconds(30);
 /// Wrong passwords per account and network without a delay.
 pub const PASSWORD_FREE_TRIES: i64 = 5;
 /// From so many on, a quarter of an hour each.
@@ -80,6 +82,8 @@ pub const FRESH: Duration = Duration::minutes(10);
 /// A device's name, in characters.
 pub const DEVICE_NAME_LENGTH: usize = 60;
 
+/// Premium-rate numbers of the North American plan, and satellite networks: never texted or called.
+pub const DEAR_PREFIXES: [&str; 8] = ["1900", "1976", "870", "881", "882", "883", "878", "979"];
 /// Between two e-mails with a code.
 pub const EMAIL_GAP: Duration = Duration::seconds(30);
 /// After the first, second, third and every later text or call.

@@ -81,7 +81,9 @@ pub fn pass(
         Demand::Nothing => finish(conn, core, session, access, Some(only), device, origin),
         Demand::SetUp => set_up::lead(conn, core, session, access, only, origin),
         // Sorted out before the sign-in came here; what should not happen opens nothing.
-        Demand::Password | Demand::Barred => Err(Fault::Other("a sign-in that must not lead to set-up".into())),
+        Demand::Password | Demand::Barred | Demand::OwnFactor => {
+            Err(Fault::Other("a sign-in that must not lead to set-up".into()))
+        }
     }
 }
 

@@ -55,6 +55,15 @@ pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Session>> {
     sessions::table.find(id).first(conn).optional()
 }
 
+/// The row, locked until the transaction ends.
+pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Session>> {
+    match conn {
+        // The one writer is a lock already.
+        DbConnection::Sqlite(c) => sessions::table.find(id).first(c).optional(),
+        DbConnection::Pg(c) => sessions::table.find(id).for_update().first(c).optional(),
+    }
+}
+
 pub fn find_by_token(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<Option<Session>> {
     sessions::table.filter(sessions::token_hash.eq(token_hash)).first(conn).optional()
 }

@@ -104,6 +104,10 @@ pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryRes
         .execute(conn)
 }
 
+/// Sets the state of an account; what was made under the present epoch ends.
+/// Sets the state of an account; everything made under the present epoch ends with it.
 pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
-    diesel::update(users::table.find(id)).set((users::account.eq(account), users::updated_at.eq(now))).execute(conn)
+    diesel::update(users::table.find(id))
+        .set((users::account.eq(account), users::mfa_epoch.eq(users::mfa_epoch + 1), users::updated_at.eq(now)))
+        .execute(conn)
 }

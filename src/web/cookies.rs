@@ -16,8 +16,6 @@ pub const BROWSER: &str = "browser";
 pub const REMEMBER: &str = "remember";
 /// A browser that has been used to sign in fully.
 pub const DEVICE: &str = "device";
-/// The option and the box chosen on Login Options.
-pub const CHOICE: &str = "choice";
 /// Light or dark.
 pub const THEME: &str = "theme";
 /// What the next page says once.

@@ -46,6 +46,7 @@ impl Visitor {
         let user_agent = req.headers().get(USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or_default();
         let origin = Origin {
             address: ip.to_string(),
+            limited_as: client_ip::limited_as(ip),
             user_agent: user_agent.chars().filter(|c| !c.is_control()).take(300).collect(),
             request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             session_id: session.as_ref().map(|s| s.id.clone()),

@@ -79,12 +79,16 @@ fn is_own(factor: &Factor, only: &Organization) -> bool {
 }
 
 /// Whether a factor counts at sign-in. Somebody whose only organization has factors of its own is
-/// asked for those alone; for everybody else it is the user-level ones that an organization allows.
+/// asked for those alone; for everybody else it is the user-level ones that an organization allows,
+/// and the organizations' own ones: an enrolled factor is asked, whatever it opens afterwards.
 fn counts(factor: &Factor, memberships: &[(Membership, Organization)], own: bool) -> bool {
     if let ([(_, only)], true) = (memberships, own) {
         return is_own(factor, only);
     }
-    factor.scope == Scope::User && (memberships.is_empty() || memberships.iter().any(|(_, o)| o.allows(factor.kind)))
+    match factor.scope {
+        Scope::User => memberships.is_empty() || memberships.iter().any(|(_, o)| o.allows(factor.kind)),
+        Scope::Organization => memberships.iter().any(|(_, o)| is_own(factor, o)),
+    }
 }
 
 /// Authenticators and hardware tokens share one page, and so one count.

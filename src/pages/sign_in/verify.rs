@@ -54,8 +54,10 @@ pub fn path_of(kind: FactorKind) -> &'static str {
 
 /// POST /login/cancel: everything half-made is gone, here and in the codes that were sent.
 pub async fn cancel(visitor: Visitor, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
-    if let Some(session) = visitor.session.as_ref().filter(|s| s.stage != Stage::SignedIn) {
-        sign_in::cancel(&visitor.app.core, session, &visitor.origin).await?;
+    match &visitor.session {
+        Some(session) if session.stage == Stage::SignedIn => return Ok(see_other("/home")),
+        Some(session) => sign_in::cancel(&visitor.app.core, session, &visitor.origin).await?,
+        None => {}
     }
     Ok(flow::start_over(&visitor, Said::SignInCanceled))
 }
