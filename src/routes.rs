@@ -112,6 +112,7 @@ routes! {
     "/messages/read" SignedIn { POST messages::read_all }
     "/messages/{id}" SignedIn { GET messages::show }
     "/messages/{id}/read" SignedIn { POST messages::read }
+    "/security" SignedIn { GET security::index }
     "/security/sessions" SignedIn { GET security::sessions::list }
     "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
     "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }

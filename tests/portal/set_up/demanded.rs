@@ -149,7 +149,7 @@ async fn a_key_waits_for_ten_minutes_and_the_sign_in_for_thirty() {
     assert_ne!(key(&browser), second);
     app.later(599);
     browser.get("/security/setup").await;
-    browser.must_be_at("/login");
+    browser.must_be_at("/login?return_to=%2Fsecurity%2Fsetup").must_say("took too long or has ended");
     assert!(factors_of(&app, MUST).await.iter().all(|f| f.confirmed_at.is_none()));
 }
 
