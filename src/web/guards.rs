@@ -7,6 +7,7 @@ use std::pin::Pin;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
+use super::cookies;
 use super::return_to;
 use super::view::{CurrentUser, Frame, Here, initials};
 use super::visitor::{Said, Visitor};
@@ -145,6 +146,9 @@ impl FromRequest for SetUp {
             let visitor = visitor?;
             let elsewhere = |path: &str| Err(AppError::SeeOther(path.into()));
             let Some((session, access)) = checked(&visitor).await? else {
+                if visitor.cookie(cookies::SESSION).is_some() {
+                    visitor.flash(Said::SignInEnded);
+                }
                 return elsewhere(&login_and_back(Some(access::page_of(Stage::SetUp))));
             };
             if !matches!(session.stage, Stage::SetUp | Stage::SignedIn) {

@@ -13,5 +13,6 @@ mod senders;
 mod serve;
 mod sessions;
 mod sign_in;
+mod set_up;
 mod support;
 mod web;

@@ -112,9 +112,6 @@ impl<'a> Try<'a> {
             return Err(Fault::Ended);
         }
         let pause = second_step_pauses::lock(conn, &user.id, kind, now)?;
-        if !sessions::lock(conn, &session.id)? {
-            return Err(Fault::Ended);
-        }
         if let Some(until) = pause.paused_until.filter(|until| *until > now) {
             tracing::warn!(user = user.id, kind = kind.as_str(), request_id = origin.request_id, "paused");
             return Ok(Err(Judged::Paused { until }));
