@@ -5,6 +5,7 @@ pub mod home;
 /// **Message Center**.
 pub mod messages;
 /// The sandbox of demo mode.
+pub mod password_reset;
 pub mod sandbox;
 /// What people do about their own security.
 pub mod security;

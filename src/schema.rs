@@ -358,6 +358,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    password_resets (id) {
+        id -> Text,
+        token_hash -> Binary,
+        user_id -> Nullable<Text>,
+        email -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -385,4 +397,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     throttles,
     registrations,
+    password_resets,
 );

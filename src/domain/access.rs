@@ -11,6 +11,7 @@ use crate::models::users::{self, User};
 use crate::models::{Account, Role, Stage};
 
 /// Somebody with a session that counts, and where they belong.
+#[derive(Clone)]
 pub struct Access {
     pub user: User,
     /// Active memberships, oldest first.
@@ -36,7 +37,8 @@ pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fau
 /// Where somebody at this stage of signing in goes on.
 pub fn page_of(stage: Stage) -> &'static str {
     match stage {
-        Stage::SecondStep => "/login/verify",
+        Stage::SecondStep | Stage::PasswordReset => "/login/verify",
+        Stage::NewPassword => "/forgot-password/new-password",
         Stage::EmailVerified => "/login/verify/email",
         Stage::Organization => "/login/organization",
         Stage::SignedIn => "/home",

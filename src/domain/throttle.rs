@@ -100,6 +100,14 @@ pub fn password_was_right(conn: &mut DbConnection, keys: &PasswordKeys) -> Query
     Ok(())
 }
 
+/// A new password ends every row of failures that its owner can be in here.
+pub fn password_was_set(conn: &mut DbConnection, account: &str, network: &str, device: &str) -> QueryResult<()> {
+    let here = PasswordKeys::new(account, network, None, None);
+    let known = PasswordKeys::new(account, network, Some(device), None);
+    password_was_right(conn, &here)?;
+    password_was_right(conn, &known)
+}
+
 /// A try that was never judged does not count.
 pub fn password_was_not_judged(conn: &mut DbConnection, keys: &PasswordKeys, now: Timestamp) -> QueryResult<()> {
     for name in [Some(&keys.bucket), keys.account.as_ref(), Some(&keys.in_a_row), keys.address.as_ref()] {

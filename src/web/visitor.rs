@@ -128,11 +128,26 @@ pub enum Said {
     TriesUsedUp,
     SessionsEnded,
     BrowserForgotten,
+    PasswordChanged,
+    ResetCanceled,
+    ResetEnded,
+    ResetTriesUsedUp,
+    ResetHeldUp,
 }
 
 impl Said {
-    const ALL: [Self; 5] =
-        [Self::SignInCanceled, Self::SignInEnded, Self::TriesUsedUp, Self::SessionsEnded, Self::BrowserForgotten];
+    const ALL: [Self; 10] = [
+        Self::SignInCanceled,
+        Self::SignInEnded,
+        Self::TriesUsedUp,
+        Self::SessionsEnded,
+        Self::BrowserForgotten,
+        Self::PasswordChanged,
+        Self::ResetCanceled,
+        Self::ResetEnded,
+        Self::ResetTriesUsedUp,
+        Self::ResetHeldUp,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -141,6 +156,11 @@ impl Said {
             Self::TriesUsedUp => "tries",
             Self::SessionsEnded => "sessions-ended",
             Self::BrowserForgotten => "forgotten",
+            Self::PasswordChanged => "password-changed",
+            Self::ResetCanceled => "reset-canceled",
+            Self::ResetEnded => "reset-ended",
+            Self::ResetTriesUsedUp => "reset-tries",
+            Self::ResetHeldUp => "reset-held-up",
         }
     }
 
@@ -151,6 +171,17 @@ impl Said {
             Self::TriesUsedUp => (Kind::Warn, "That was the last try for this code. Sign in again to get a new one."),
             Self::SessionsEnded => (Kind::Ok, "The session was ended."),
             Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
+            Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
+            Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
+            Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
+            Self::ResetTriesUsedUp => {
+                (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
+            }
+            Self::ResetHeldUp => (
+                Kind::Warn,
+                "Your password was not changed: nothing that you could show is usable right now. \
+                 Try again later, or ask your administrator.",
+            ),
         };
         Flash { kind, text: text.into() }
     }

@@ -193,7 +193,8 @@ fn pause_after(failed: i64) -> Duration {
     (SECOND_STEP_PAUSE * (1 << doublings) as i32).min(SECOND_STEP_PAUSE_MAX)
 }
 
-fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {
+/// What every code of an address is counted against; nothing where addresses have no limits.
+pub fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {
     [
         (format!("codes:minute:{}", origin.address), ADDRESS_CODES_MINUTE, Duration::minutes(1)),
         (format!("codes:ten:{}", origin.address), ADDRESS_CODES_TEN_MINUTES, Duration::minutes(10)),

@@ -35,7 +35,7 @@ pub async fn verify(
                 Ok(attempt) => attempt,
                 Err(refused) => return Ok(refused),
             };
-            let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
+            let ways = ways::of_session(conn, &session, &access, now)?;
             let mut seen = Seen::Nothing;
             for factor in ways.usable.iter().filter(|f| is_totp(f)) {
                 let found = look(core, factor, &code, unix(now))?;
