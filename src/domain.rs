@@ -9,6 +9,8 @@ pub mod audit;
 pub mod core;
 /// Browsers in words.
 pub mod devices;
+/// Fresh links for who has not finished registering.
+pub mod first_login;
 /// What **Home** shows.
 pub mod home;
 /// Every number: lifetimes, limits, delays.

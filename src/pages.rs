@@ -1,4 +1,5 @@
 /// **Multi-Factor Authentication Help**.
+pub mod first_login;
 pub mod help;
 /// **Home**.
 pub mod home;

@@ -5,7 +5,7 @@
 use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
-use crate::pages::{help, home, messages, password_reset, sandbox, security, sign_in, start};
+use crate::pages::{first_login, help, home, messages, password_reset, sandbox, security, sign_in, start};
 use crate::web::assets;
 
 /// Who may call a route.
@@ -105,9 +105,12 @@ routes! {
     "/signed-out" Public { GET sign_in::signed_out::show }
     "/forget-browser" Public { POST sign_in::signed_out::forget }
     "/help/mfa" Public { GET help::mfa }
+    "/help/mfa/registration" Public { GET help::registration, POST help::send_link }
+    "/mfa/reset" Public { GET help::lost }
 
 
     // Forgotten password, first login.
+    "/register/complete" Public { GET first_login::show, POST first_login::submit }
     "/forgot-password" Public { GET password_reset::request::show, POST password_reset::request::submit }
     "/forgot-password/code" Public { GET password_reset::code::show, POST password_reset::code::submit }
     "/forgot-password/resend" Public { POST password_reset::code::resend }

@@ -75,6 +75,42 @@ pub async fn attempt(core: &Core, attempt: Attempt, origin: &Origin) -> Result<O
     }
 }
 
+/// What became of a password where no sign-in follows.
+pub enum Judged {
+    /// Right, and the registration is not finished.
+    Right(Box<User>),
+    Wrong,
+    TooMany {
+        until: Timestamp,
+    },
+}
+
+/// Judges the password of somebody who has not finished registering: the same counters and the same
+/// work as at sign-in, whoever it is. A right password that could sign in counts for nothing here.
+pub async fn judge_unfinished(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
+    let (user, keys) = look_up(core, attempt, origin).await?;
+    let claim = claim(core, &keys).await?;
+    let Claim::Taken { in_bucket, in_a_row, blocked_until } = claim else {
+        let Claim::Refused { until } = claim else { return Ok(Judged::Wrong) };
+        return Ok(Judged::TooMany { until });
+    };
+    let usable = user.as_ref().filter(|u| u.password_off_at.is_none()).and_then(|u| u.password_hash.as_deref());
+    let verdict = match core.hasher.verify(&attempt.password, usable).await {
+        Ok(verdict) => verdict,
+        Err(error) => return Err(give_back(core, keys, error).await),
+    };
+    if let Some(user) = user.filter(|u| verdict.matches && u.account == Account::Unfinished) {
+        let throttle = keys.throttle;
+        core.db.write(move |conn| throttle::password_was_right(conn, &throttle).map_err(Fault::from)).await?;
+        return Ok(Judged::Right(Box::new(user)));
+    }
+    refuse(core, keys, in_a_row, origin).await?;
+    Ok(match blocked_until {
+        Some(until) if in_bucket > PASSWORD_FREE_TRIES => Judged::TooMany { until },
+        _ => Judged::Wrong,
+    })
+}
+
 /// What a claim and a refusal need to know.
 #[derive(Clone)]
 struct Keys {

@@ -68,6 +68,12 @@ pub fn paused(zone: &Zone, until: Timestamp) -> FormErrors {
     FormErrors::one("", format!("Too many tries. You can try again at {at}, or ask your practice admin."))
 }
 
+/// "Too many tries" with the time, where nobody can help but time.
+pub fn too_many_tries(zone: &Zone, until: Timestamp) -> FormErrors {
+    let at = zone.clock_time_seconds(until);
+    FormErrors::one("", format!("Too many tries. You can try again at {at} UTC."))
+}
+
 /// Why nothing was sent, in words.
 pub fn not_sent(refused: Refused, zone: &Zone, now: Timestamp) -> FormErrors {
     let text = match refused {
