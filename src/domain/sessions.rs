@@ -77,8 +77,9 @@ pub struct Change<'a> {
 }
 
 /// Replaces a session by one with a new id; the old cookie is worth nothing from here on, and the
-/// codes and calls of the old one are gone with it. ASVS 7.2.4.
-pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Timestamp) -> QueryResult<Opened> {
+/// codes and calls of the old one are gone with it. `Fault::Ended` when the old one is gone already:
+/// canceled, revoked, or followed by another. ASVS 7.2.4, 7.4.1.
+pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Timestamp) -> Result<Opened, Fault> {
     let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
     let mut session = Session {
         id: new_id(now),
@@ -98,7 +99,11 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
         let absolute = change.organization.map_or(720, |o| o.absolute_minutes);
         session.idle_seconds = idle * 60;
         session.organization_id = change.organization.map(|o| o.id.clone());
-        if old.stage != Stage::SignedIn {
+        if old.stage == Stage::SignedIn {
+            // The next organization may allow less, never more.
+            session.expires_at = old.expires_at.min(old.created_at + Duration::minutes(absolute));
+            session.return_to = None;
+        } else {
             session.created_at = now;
             session.expires_at = now + Duration::minutes(absolute);
         }
@@ -106,7 +111,9 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
     }
     sessions::insert(conn, &session)?;
     session_proofs::move_all(conn, &old.id, &session.id)?;
-    sessions::delete(conn, &old.id)?;
+    if !sessions::delete(conn, &old.id)? {
+        return Err(Fault::Ended);
+    }
     sessions::delete_beyond(conn, &session.user_id, SESSIONS_PER_USER)?;
     Ok(Opened { session, token })
 }

@@ -1,7 +1,13 @@
 //! One test binary for the whole portal: a module per feature, and what they share in `support`.
 
+mod browser;
 mod config;
 mod house;
 mod outbox;
+mod remember_me;
+mod second_step_email;
+mod second_step_phone;
+mod second_step_totp;
 mod senders;
+mod sign_in;
 mod support;

@@ -18,7 +18,7 @@ pub struct Ways {
     pub held_up: Vec<Factor>,
     /// The end of the last pause among them.
     pub paused_until: Option<Timestamp>,
-    /// Unused recovery codes, if that kind is not paused.
+    /// Unused recovery codes, if that kind is not paused and counts where this person belongs.
     pub recovery_codes: i64,
 }
 
@@ -71,8 +71,14 @@ fn sort(
             _ => {}
         }
     }
-    let recovery_codes = if paused(FactorKind::RecoveryCode).is_some() { 0 } else { recovery_codes };
+    let usable_codes = paused(FactorKind::RecoveryCode).is_none() && !wants_its_own(memberships);
+    let recovery_codes = if usable_codes { recovery_codes } else { 0 };
     Ways { usable, held_up, paused_until, recovery_codes }
+}
+
+/// Whether the only organization somebody belongs to counts no factor but its own.
+fn wants_its_own(memberships: &[(Membership, Organization)]) -> bool {
+    matches!(memberships, [(_, only)] if only.org_level_mfa)
 }
 
 /// Whether a factor counts at sign-in. Somebody whose only organization wants factors of its own is

@@ -5,12 +5,13 @@ use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::remember_me;
 use crate::domain::sessions::{Change, follow};
 use crate::models::sessions::Session;
 use crate::models::{AuditResult, Stage};
 
-/// Enters an organization. `None` when this person has no active membership there; a foreign id
-/// answers like an unknown one.
+/// Enters an organization; the session gets a new id (ASVS 7.2.4). `None` when this person has no
+/// active membership there; a foreign id answers like an unknown one.
 pub async fn enter(
     core: &Core,
     session: &Session,
@@ -27,18 +28,21 @@ pub async fn enter(
         .write(move |conn| {
             let organization = &access.memberships[position].1;
             if session.stage == Stage::Organization {
-                let passed = finish(conn, &context, &session, &access, Some(organization), &device, &origin)?;
-                return Ok(Some(passed));
+                return finish(conn, &context, &session, &access, Some(organization), &device, &origin).map(Some);
             }
-            // A new id at each elevation and each switch (ASVS 7.2.4).
-            let not_after = Some(session.expires_at);
-            let organization = Some(organization);
-            let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
-            let opened = follow(conn, &session, change, context.clock.now())?;
+            let now = context.clock.now();
+            let not_after = remember_me::end_of(conn, &session, now)?;
+            let change = Change {
+                stage: Stage::SignedIn,
+                organization: Some(organization),
+                not_after,
+                remembered_browser_id: None,
+            };
+            let opened = follow(conn, &session, change, now)?;
             Entry::new("organization_switched", AuditResult::Success)
                 .of(&access.user.id)
-                .in_organization(opened.session.organization_id.as_deref())
-                .write(conn, &origin, context.clock.now())?;
+                .in_organization(Some(&organization.id))
+                .write(conn, &origin, now)?;
             Ok(Some(Passed { opened, ticket: None }))
         })
         .await
