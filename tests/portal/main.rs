@@ -2,8 +2,11 @@
 
 mod browser;
 mod config;
+mod first_login;
+mod help;
 mod house;
 mod outbox;
+mod password_reset;
 mod remember_me;
 mod second_step_email;
 mod second_step_phone;

@@ -51,9 +51,9 @@ impl Chromium {
         let (port, process) = start_driver();
         let driver = connect(port, profile.path().display().to_string(), look).await;
         driver.set_window_rect(0, 0, look.width, 1200).await.expect("the window takes a size");
-        let axe = std::env::var("AXE_CORE").ok().map(|path| {
-            std::fs::read_to_string(PathBuf::from(path)).expect("AXE_CORE names axe.min.js")
-        });
+        let axe = std::env::var("AXE_CORE")
+            .ok()
+            .map(|path| std::fs::read_to_string(PathBuf::from(path)).expect("AXE_CORE names axe.min.js"));
         Self { driver, base: base.to_owned(), look, port, axe, _driver: process, _profile: profile }
     }
 
@@ -63,9 +63,7 @@ impl Chromium {
 
     /// Presses the button or follows the link with these words.
     pub async fn click(&self, words: &str) {
-        let path = format!(
-            "//*[self::button or self::a or self::summary][contains(normalize-space(.), \"{words}\")]"
-        );
+        let path = format!("//*[self::button or self::a or self::summary][contains(normalize-space(.), \"{words}\")]");
         let found = self.driver.query(By::XPath(path)).and_displayed().first().await;
         found.unwrap_or_else(|e| panic!("no «{words}»: {e}")).click().await.expect("it can be clicked");
     }

@@ -33,7 +33,8 @@ async fn browser_people_sign_in_by_phone_and_look_around() {
         page.click("Verify Code").await;
         page.must_be_at("/home").await;
         page.must_be_fine().await;
-        for path in ["/messages", "/security/sessions", "/help/mfa", "/sandbox", "/sandbox/people", "/sandbox/controls"] {
+        for path in ["/messages", "/security/sessions", "/help/mfa", "/sandbox", "/sandbox/people", "/sandbox/controls"]
+        {
             page.go(path).await;
             page.must_be_fine().await;
         }
