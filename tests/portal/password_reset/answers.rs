@@ -63,32 +63,38 @@ async fn no_code_is_right_for_an_address_that_nobody_has() {
     }
 }
 
-/// Medians of 40 interleaved samples within 25 %.
+/// Medians of 40 interleaved samples within 25 %. A machine that is busy elsewhere may spoil a round; a
+/// difference that is there spoils all three.
 #[tokio::test]
 async fn both_take_as_long() {
     let app = TestApp::spawn().await;
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    let people: Vec<String> =
-        app.people.people.keys().filter(|u| app.people.people[*u].password.is_some()).cloned().collect();
-    for n in 0..44 {
-        let a = sample(&app, &app.email(&people[n % people.len()])).await;
-        let b = sample(&app, &format!("nobody{n}@nowhere.example")).await;
-        // The first ones warm up pools and pages.
-        if n >= 4 {
-            known.push(a);
-            unknown.push(b);
+    let people = app.people.passwords().map(|(username, _)| app.email(username)).collect::<Vec<_>>();
+    let mut seen = Vec::new();
+    for round in 0..3 {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for n in 0..44 {
+            let a = sample(&app, &people[n % people.len()]).await;
+            let b = sample(&app, &format!("nobody{round}.{n}@nowhere.example")).await;
+            // The first ones warm up pools and pages.
+            if n >= 4 {
+                known.push(a);
+                unknown.push(b);
+            }
         }
+        let ratios = [0, 1].map(|part| median(&known, part) / median(&unknown, part));
+        if ratios.iter().all(|ratio| (0.75..=1.25).contains(ratio)) {
+            return;
+        }
+        seen.push(ratios);
+        app.later(3_601);
     }
-    for (part, what) in ["the address", "a wrong code"].iter().enumerate() {
-        let median = |of: &[[Duration; 2]]| {
-            let mut times: Vec<_> = of.iter().map(|t| t[part]).collect();
-            times.sort_unstable();
-            times[times.len() / 2].as_secs_f64()
-        };
-        let ratio = median(&known) / median(&unknown);
-        println!("{what}: {:.2} ms, {:.2} ms", median(&known) * 1e3, median(&unknown) * 1e3);
-        assert!((0.75..=1.25).contains(&ratio), "{what}: known takes {ratio:.2} times as long");
-    }
+    panic!("an address that is known takes so many times as long as another: {seen:?}");
+}
+
+fn median(samples: &[[Duration; 2]], part: usize) -> f64 {
+    let mut times: Vec<_> = samples.iter().map(|t| t[part]).collect();
+    times.sort_unstable();
+    times[times.len() / 2].as_secs_f64()
 }
 
 async fn sample(app: &TestApp, email: &str) -> [Duration; 2] {
