@@ -9,6 +9,16 @@ pub const SESSION_ID_LENGTH: usize = 64;
 pub const PENDING_SESSION: Duration = Duration::minutes(10);
 /// A sign-in that was led to set-up: from there on (ASVS 2.3.1).
 pub const SET_UP_SESSION: Duration = Duration::minutes(30);
+/// A forgotten password: from the address to the right code, and from there to the new password.
+pub const PASSWORD_RESET: Duration = Duration::minutes(15);
+/// Mails per account and hour to somebody who forgot the password or the link; silent after.
+pub const RESET_MAILS: i64 = 3;
+pub const RESET_MAILS_WITHIN: Duration = Duration::hours(1);
+/// The same per address, unfinished ones.
+pub const ADDRESS_RESETS: i64 = 5;
+pub const ADDRESS_RESETS_WITHIN: Duration = Duration::minutes(10);
+/// A link that somebody asked for who has not finished registering.
+pub const LINK_ON_REQUEST: Duration = Duration::minutes(20);
 /// How exactly the last use of a session is kept.
 pub const LAST_SEEN_EVERY: Duration = Duration::seconds(15);
 /// Signed-in sessions per account; the oldest one ends (ASVS 7.1.2).

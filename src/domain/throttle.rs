@@ -160,6 +160,15 @@ pub fn settle_password(
     Ok(settled)
 }
 
+/// A new password ends every row of failures that its owner can be in here.
+pub fn password_was_set(conn: &mut DbConnection, account: &str, network: &str, device: &str) -> QueryResult<()> {
+    let here = PasswordKeys::new(account, network, None, None);
+    let known = PasswordKeys::new(account, network, Some(device), None);
+    let mut keys = vec![here.bucket, here.in_a_row, known.bucket];
+    keys.extend(here.account);
+    throttles::reset(conn, &keys)
+}
+
 /// Takes one of `limit` per `window`; `Some(end of the window)` when they are gone.
 pub fn take(
     conn: &mut DbConnection,

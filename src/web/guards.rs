@@ -27,6 +27,13 @@ pub struct PendingSignIn {
     pub access: Access,
 }
 
+/// Somebody who forgot the password and has shown all that was asked: a new one may be chosen.
+pub struct ChoosingPassword {
+    pub visitor: Visitor,
+    pub session: Session,
+    pub access: Access,
+}
+
 /// Somebody signed in fully, in an organization or with none to choose.
 pub struct SignedIn {
     pub visitor: Visitor,
@@ -110,6 +117,27 @@ impl FromRequest for PendingSignIn {
                 Stage::SignedIn => Err(AppError::SeeOther("/home".into())),
                 Stage::SetUp => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
                 _ => Ok(Self { visitor, session, access }),
+            }
+        })
+    }
+}
+
+impl FromRequest for ChoosingPassword {
+    type Error = AppError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visitor = Visitor::of(req);
+        Box::pin(async move {
+            let visitor = visitor?;
+            let Some((session, access)) = checked(&visitor).await? else {
+                visitor.flash(Said::ResetEnded);
+                return Err(AppError::SeeOther("/forgot-password".into()));
+            };
+            match session.stage {
+                Stage::NewPassword => Ok(Self { visitor, session, access }),
+                Stage::PasswordReset => Err(AppError::SeeOther(access::page_of(session.stage).into())),
+                _ => Err(AppError::SeeOther("/forgot-password".into())),
             }
         })
     }

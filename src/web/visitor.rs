@@ -131,10 +131,15 @@ pub enum Said {
     BrowserForgotten,
     PasswordFirst,
     FactorSaved,
+    PasswordChanged,
+    ResetCanceled,
+    ResetEnded,
+    ResetTriesUsedUp,
+    ResetHeldUp,
 }
 
 impl Said {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 12] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -142,6 +147,11 @@ impl Said {
         Self::BrowserForgotten,
         Self::PasswordFirst,
         Self::FactorSaved,
+        Self::PasswordChanged,
+        Self::ResetCanceled,
+        Self::ResetEnded,
+        Self::ResetTriesUsedUp,
+        Self::ResetHeldUp,
     ];
 
     fn word(self) -> &'static str {
@@ -153,6 +163,11 @@ impl Said {
             Self::BrowserForgotten => "forgotten",
             Self::PasswordFirst => "password-first",
             Self::FactorSaved => "factor-saved",
+            Self::PasswordChanged => "password-changed",
+            Self::ResetCanceled => "reset-canceled",
+            Self::ResetEnded => "reset-ended",
+            Self::ResetTriesUsedUp => "reset-tries",
+            Self::ResetHeldUp => "reset-held-up",
         }
     }
 
@@ -165,6 +180,17 @@ impl Said {
             Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
             Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
             Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
+            Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
+            Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
+            Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
+            Self::ResetTriesUsedUp => {
+                (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
+            }
+            Self::ResetHeldUp => (
+                Kind::Warn,
+                "Your password was not changed: nothing that you could show is usable right now. \
+                 Try again later, or ask your administrator.",
+            ),
         };
         Flash { kind, text: text.into() }
     }

@@ -213,7 +213,8 @@ fn pause_after(failed: i64) -> Duration {
     (SECOND_STEP_PAUSE * (1_i32 << doublings)).min(SECOND_STEP_PAUSE_MAX)
 }
 
-fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {
+/// What every code of an address is counted against; nothing where addresses have no limits.
+pub fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {
     [
         (format!("codes:minute:{}", origin.limited_as), ADDRESS_CODES_MINUTE, Duration::minutes(1)),
         (format!("codes:ten:{}", origin.limited_as), ADDRESS_CODES_TEN_MINUTES, Duration::minutes(10)),

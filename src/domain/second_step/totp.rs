@@ -36,7 +36,7 @@ pub async fn verify(
                 Ok(attempt) => attempt,
                 Err(refused) => return Ok(refused),
             };
-            let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
+            let ways = ways::of_session(conn, &session, &access, now)?;
             attempt.tried = ways.usable.iter().filter(|f| is_totp(f)).map(|f| f.id.clone()).collect();
             let mut seen = Seen::Nothing;
             for factor in ways.usable.iter().filter(|f| is_totp(f)) {

@@ -10,7 +10,7 @@ use crate::db::{DbConnection, Fault};
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::*;
-use crate::domain::password::HashError;
+use crate::domain::password::{self as hasher, HashError};
 use crate::domain::second_step::ways;
 use crate::domain::sessions::{self, Opened, Start};
 use crate::domain::throttle::{self, Claim, PasswordKeys, Settled, Verdict};
@@ -53,19 +53,9 @@ pub async fn attempt(core: &Core, attempt: Attempt, origin: &Origin) -> Result<O
 }
 
 async fn judge(core: &Core, attempt: Attempt, origin: &Origin) -> Result<Outcome, Fault> {
-    let (user, keys) = look_up(core, &attempt, origin).await?;
-    match claim(core, &keys).await? {
-        Claim::Taken => {}
-        Claim::Busy => return Err(Fault::Busy { retry_after_seconds: 1 }),
-        Claim::Refused { until } => {
-            tracing::warn!(address = origin.address, request_id = origin.request_id, "a password was throttled");
-            return Ok(Outcome::TooMany { until });
-        }
-    }
-    let usable = user.as_ref().filter(|u| u.password_off_at.is_none()).and_then(|u| u.password_hash.as_deref());
-    let verdict = match core.hasher.verify(&attempt.password, usable).await {
-        Ok(verdict) => verdict,
-        Err(error) => return Err(give_back(core, keys, error).await),
+    let Weighed { user, keys, verdict } = match weigh(core, &attempt, origin).await? {
+        Ok(weighed) => weighed,
+        Err(until) => return Ok(Outcome::TooMany { until }),
     };
     let rehash = match (&user, verdict.matches && verdict.needs_rehash) {
         // A storm is no time for extra work; the next sign-in tries again.
@@ -82,6 +72,64 @@ async fn judge(core: &Core, attempt: Attempt, origin: &Origin) -> Result<Outcome
     match settled.blocked_until {
         Some(until) if settled.in_bucket > PASSWORD_FREE_TRIES => Ok(Outcome::TooMany { until }),
         _ => Ok(Outcome::Wrong),
+    }
+}
+
+/// What became of a password where no sign-in follows.
+pub enum Judged {
+    /// Right, and the registration is not finished.
+    Right(Box<User>),
+    Wrong,
+    TooMany {
+        until: Timestamp,
+    },
+}
+
+/// Judges the password of somebody who has not finished registering: the same counters and the same
+/// work as at sign-in, whoever it is. A right password that could sign in counts for nothing here.
+pub async fn judge_unfinished(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
+    let Weighed { user, keys, verdict } = match weigh(core, attempt, origin).await? {
+        Ok(weighed) => weighed,
+        Err(until) => return Ok(Judged::TooMany { until }),
+    };
+    if let Some(user) = user.filter(|u| verdict.matches && u.account == Account::Unfinished) {
+        let (throttle, now) = (keys.throttle, core.clock.now());
+        let settle = move |conn: &mut DbConnection| {
+            throttle::settle_password(conn, &throttle, Verdict::Right, now).map_err(Fault::from)
+        };
+        core.db.write(settle).await?;
+        return Ok(Judged::Right(Box::new(user)));
+    }
+    let settled = refuse(core, keys, origin).await?;
+    Ok(match settled.blocked_until {
+        Some(until) if settled.in_bucket > PASSWORD_FREE_TRIES => Judged::TooMany { until },
+        _ => Judged::Wrong,
+    })
+}
+
+/// A password against the hash that is kept, or against none; to be settled afterwards.
+struct Weighed {
+    user: Option<User>,
+    keys: Keys,
+    verdict: hasher::Verdict,
+}
+
+/// The same steps and the same work for everybody: one look-up, one claim, one hash. The inner error
+/// says until when an earlier failure delays.
+async fn weigh(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Result<Weighed, Timestamp>, Fault> {
+    let (user, keys) = look_up(core, attempt, origin).await?;
+    match claim(core, &keys).await? {
+        Claim::Taken => {}
+        Claim::Busy => return Err(Fault::Busy { retry_after_seconds: 1 }),
+        Claim::Refused { until } => {
+            tracing::warn!(address = origin.address, request_id = origin.request_id, "a password was throttled");
+            return Ok(Err(until));
+        }
+    }
+    let usable = user.as_ref().filter(|u| u.password_off_at.is_none()).and_then(|u| u.password_hash.as_deref());
+    match core.hasher.verify(&attempt.password, usable).await {
+        Ok(verdict) => Ok(Ok(Weighed { user, keys, verdict })),
+        Err(error) => Err(give_back(core, keys, error).await),
     }
 }
 
