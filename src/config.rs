@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
+use crate::domain::sandbox::MOST_OFFSET;
 use crate::outbox::email::SmtpSettings;
 use crate::outbox::twilio::TwilioSettings;
 use crate::secrets::Secret;
@@ -104,6 +105,9 @@ impl Config {
             setting(environment, "VESTIBULE_DATA_DIR", &mut problems, "a folder").unwrap_or_else(|| "./data".into());
         let clock_offset =
             setting(environment, "VESTIBULE_CLOCK_OFFSET", &mut problems, "a whole number of seconds").unwrap_or(0);
+        if !(-MOST_OFFSET..=MOST_OFFSET).contains(&clock_offset) {
+            problems.push(Problem::new("VESTIBULE_CLOCK_OFFSET", "at most ten years either way, in seconds"));
+        }
         if !problems.is_empty() {
             return Err(problems);
         }

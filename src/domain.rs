@@ -11,12 +11,16 @@ pub mod core;
 pub mod devices;
 /// Enrolling factors: an authenticator app and its recovery codes.
 pub mod enrollment;
+/// Fresh links for who has not finished registering.
+pub mod first_login;
 /// What **Home** shows.
 pub mod home;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
 /// Links in e-mails.
 pub mod links;
+/// Mails that may be asked for without signing in.
+pub mod mail_limits;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
@@ -25,6 +29,8 @@ pub mod mfa;
 pub mod notices;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
+/// **Forgot your password?**
+pub mod password_reset;
 /// Removing what has ended by itself.
 pub mod purge;
 /// Remember Me: four hours in one browser.

@@ -109,7 +109,7 @@ impl fmt::Display for AppError {
 impl<E: Into<Fault>> From<E> for AppError {
     fn from(error: E) -> Self {
         match error.into() {
-            Fault::Ended => Self::SeeOther("/login".into()),
+            Fault::Ended => Self::SeeOther("/login/verify".into()),
             fault => Self::Fault(fault),
         }
     }

@@ -10,6 +10,7 @@ pub mod messages;
 pub mod one_time_codes;
 pub mod organizations;
 pub mod outbox_messages;
+pub mod password_resets;
 pub mod phone_calls;
 pub mod profiles;
 pub mod recovery_codes;

@@ -1,12 +1,14 @@
 /// Parts of pages on which a factor is enrolled.
 pub mod enroll;
 /// **Multi-Factor Authentication Help**.
+pub mod first_login;
 pub mod help;
 /// **Home**.
 pub mod home;
 /// **Message Center**.
 pub mod messages;
 /// The sandbox of demo mode.
+pub mod password_reset;
 pub mod sandbox;
 /// What people do about their own security.
 pub mod security;

@@ -6,7 +6,7 @@ use actix_web::middleware::{Compress, Condition};
 use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
-use crate::pages::{help, home, messages, sandbox, security, sign_in, start};
+use crate::pages::{first_login, help, home, messages, password_reset, sandbox, security, sign_in, start};
 use crate::web::assets;
 
 /// Who may call a route.
@@ -16,6 +16,8 @@ pub enum Guard {
     Public,
     /// Whoever has shown the password and not yet a factor.
     Pending,
+    /// Whoever forgot the password and has shown all that was asked.
+    NewPassword,
     /// Whoever is signed in fully.
     SignedIn,
     /// Whoever was led to set-up, or is signed in without a factor.
@@ -112,6 +114,21 @@ routes! {
     "/signed-out" Public { GET sign_in::signed_out::show }
     "/forget-browser" Public { POST sign_in::signed_out::forget }
     "/help/mfa" Public { GET help::mfa }
+    "/help/mfa/registration" Public { GET help::registration, POST help::send_link }
+    "/mfa/reset" Public { GET help::lost }
+
+
+    // Forgotten password, first login.
+    "/register/complete" Public { GET first_login::show, POST first_login::submit }
+    "/forgot-password" Public { GET password_reset::request::show, POST password_reset::request::submit }
+    "/forgot-password/code" Public { GET password_reset::code::show, POST password_reset::code::submit }
+    "/forgot-password/resend" Public { POST password_reset::code::resend }
+    "/forgot-password/continue" Public { POST password_reset::code::go_on }
+    "/forgot-password/cancel" Public { POST password_reset::code::cancel }
+    "/forgot-password/new-password" NewPassword {
+        GET password_reset::new_password::show,
+        POST password_reset::new_password::submit,
+    }
 
     // Signed in.
     "/home" SignedIn { GET home::show }

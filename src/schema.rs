@@ -331,6 +331,7 @@ diesel::table! {
         window_start -> Timestamp,
         blocked_until -> Nullable<Timestamp>,
         updated_at -> Timestamp,
+        in_flight -> BigInt,
     }
 }
 
@@ -360,31 +361,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    password_resets (id) {
+        id -> Text,
+        token_hash -> Binary,
+        user_id -> Nullable<Text>,
+        email -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 
-diesel::allow_tables_to_appear_in_same_query!(
-    organizations,
-    organization_applications,
-    registration_codes,
-    safelist_entries,
-    users,
-    profiles,
-    memberships,
-    factors,
-    recovery_codes,
-    second_step_pauses,
-    sessions,
-    session_proofs,
-    one_time_codes,
-    phone_calls,
-    links,
-    remembered_browsers,
-    known_devices,
-    outbox_messages,
-    audit_entries,
-    messages,
-    throttles,
-    registrations,
-);
+diesel::allow_tables_to_appear_in_same_query!(organizations, users, memberships, sessions);

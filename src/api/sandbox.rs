@@ -72,11 +72,13 @@ struct ClockOffset {
 }
 
 /// POST /sandbox/clock.
-pub async fn clock(script: Script, body: web::Bytes) -> HttpResponse {
-    match parse::<ClockOffset>(&body) {
-        Some(clock) if sandbox::set_clock(&script.app.core, clock.offset_seconds) => HttpResponse::NoContent().finish(),
-        _ => bad_request(r#"{"offset_seconds": 0}, a whole number of seconds within ten years either way"#),
+pub async fn clock(script: Script, body: web::Bytes) -> Result<HttpResponse, AppError> {
+    if let Some(clock) = parse::<ClockOffset>(&body)
+        && sandbox::set_clock(&script.app.core, clock.offset_seconds).await?
+    {
+        return Ok(HttpResponse::NoContent().finish());
     }
+    Ok(bad_request(r#"{"offset_seconds": 0}, a whole number of seconds within ten years either way"#))
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Option<T> {

@@ -47,7 +47,8 @@ pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fau
 /// Where somebody at this stage of signing in goes on.
 pub fn page_of(stage: Stage) -> &'static str {
     match stage {
-        Stage::SecondStep => "/login/verify",
+        Stage::SecondStep | Stage::PasswordReset => "/login/verify",
+        Stage::NewPassword => "/forgot-password/new-password",
         Stage::EmailVerified => "/login/verify/email",
         Stage::SetUp => "/security/setup",
         Stage::Organization => "/login/organization",

@@ -12,6 +12,8 @@ use crate::models::{AuditResult, QueryResult, new_id};
 pub struct Origin {
     /// The client's address, as `web::client_ip` works it out.
     pub address: String,
+    /// What limits count it as: the address itself, or the /56 of an IPv6 one.
+    pub limited_as: String,
     pub user_agent: String,
     pub request_id: String,
     /// The id of the session's row, never its secret.

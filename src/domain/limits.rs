@@ -9,6 +9,16 @@ pub const SESSION_ID_LENGTH: usize = 64;
 pub const PENDING_SESSION: Duration = Duration::minutes(10);
 /// A sign-in that was led to set-up: from there on (ASVS 2.3.1).
 pub const SET_UP_SESSION: Duration = Duration::minutes(30);
+/// A forgotten password: from the address to the right code, and from there to the new password.
+pub const PASSWORD_RESET: Duration = Duration::minutes(15);
+/// Mails per account and hour to somebody who forgot the password or the link; silent after.
+pub const RESET_MAILS: i64 = 3;
+pub const RESET_MAILS_WITHIN: Duration = Duration::hours(1);
+/// The same per address, unfinished ones.
+pub const ADDRESS_RESETS: i64 = 5;
+pub const ADDRESS_RESETS_WITHIN: Duration = Duration::minutes(10);
+/// A link that somebody asked for who has not finished registering.
+pub const LINK_ON_REQUEST: Duration = Duration::minutes(20);
 /// How exactly the last use of a session is kept.
 pub const LAST_SEEN_EVERY: Duration = Duration::seconds(15);
 /// Signed-in sessions per account; the oldest one ends (ASVS 7.1.2).
@@ -22,6 +32,8 @@ pub const REMEMBERED_PEOPLE: usize = 20;
 /// A browser not used for so long is no longer known.
 pub const KNOWN_DEVICE: Duration = Duration::days(365);
 
+/// A try that was begun and never ended is forgotten after this.
+pub const FLIGHT: Duration = Duration::seconds(30);
 /// Wrong passwords per account and network without a delay.
 pub const PASSWORD_FREE_TRIES: i64 = 5;
 /// From so many on, a quarter of an hour each.
@@ -80,6 +92,8 @@ pub const FRESH: Duration = Duration::minutes(10);
 /// A device's name, in characters.
 pub const DEVICE_NAME_LENGTH: usize = 60;
 
+/// Premium-rate numbers of the North American plan, and satellite networks: never texted or called.
+pub const DEAR_PREFIXES: [&str; 8] = ["1900", "1976", "870", "881", "882", "883", "878", "979"];
 /// Between two e-mails with a code.
 pub const EMAIL_GAP: Duration = Duration::seconds(30);
 /// After the first, second, third and every later text or call.

@@ -8,8 +8,9 @@ use super::devices;
 use super::times::Zone;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
+use crate::models::factors;
 use crate::models::organizations::{self, Organization};
-use crate::models::users::User;
+use crate::models::users::{User, fold};
 use crate::outbox::line::Line;
 use crate::outbox::message::{Email, Outgoing};
 use crate::outbox::messages::{Asked, Letterhead, Message, Recipient};
@@ -58,6 +59,31 @@ pub fn tell(
     let (zone, organization) = zone_of(conn, user)?;
     let email = render(&*message(&zone), &letterhead(core, organization.as_ref())?, &reader(user))?;
     queue(conn, core, user, kind, email, now)
+}
+
+/// Queues a notice to every address on record: the account's own, and those of its e-mail factors.
+/// ASVS 6.3.7.
+pub fn tell_everywhere(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    kind: &str,
+    message: impl FnOnce(&Zone) -> Box<dyn Message>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let (zone, organization) = zone_of(conn, user)?;
+    let (message, letterhead) = (message(&zone), letterhead(core, organization.as_ref())?);
+    let mut told = Vec::new();
+    let others = factors::list(conn, &user.id)?.into_iter().filter_map(|f| f.email);
+    for address in std::iter::once(user.email.clone()).chain(others) {
+        if told.contains(&fold(&address)) {
+            continue;
+        }
+        told.push(fold(&address));
+        let email = render(&*message, &letterhead, &Recipient { address, ..reader(user) })?;
+        queue(conn, core, user, kind, email, now)?;
+    }
+    Ok(())
 }
 
 /// Renders a message.

@@ -34,9 +34,13 @@ pub struct Start<'a> {
     pub password: bool,
 }
 
-/// Opens the session of a sign-in that is not finished: ten minutes and no more.
+/// Opens the session of a sign-in or a reset that is not finished: ten or fifteen minutes and no more.
 pub fn start(conn: &mut DbConnection, start: &Start, origin: &Origin, now: Timestamp) -> QueryResult<Opened> {
     let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
+    let life = match start.stage {
+        Stage::PasswordReset | Stage::NewPassword => PASSWORD_RESET,
+        _ => PENDING_SESSION,
+    };
     let session = Session {
         id: new_id(now),
         token_hash: sha256(token.expose()),
@@ -55,10 +59,10 @@ pub fn start(conn: &mut DbConnection, start: &Start, origin: &Origin, now: Times
         address: origin.address.clone(),
         user_agent: origin.user_agent.clone(),
         state: "{}".into(),
-        idle_seconds: PENDING_SESSION.whole_seconds(),
+        idle_seconds: life.whole_seconds(),
         created_at: now,
         last_seen_at: now,
-        expires_at: now + PENDING_SESSION,
+        expires_at: now + life,
     };
     sessions::insert(conn, &session)?;
     Ok(Opened { session, token })

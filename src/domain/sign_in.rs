@@ -68,6 +68,12 @@ pub fn pass(
     device: &Device,
     origin: &Origin,
 ) -> Result<Passed, Fault> {
+    if session.stage == Stage::PasswordReset {
+        // Not a sign-in: the factor only opens the form for the new password. ASVS 6.4.3.
+        let change =
+            Change { stage: Stage::NewPassword, organization: None, not_after: None, remembered_browser_id: None };
+        return Ok(Passed { opened: follow(conn, session, change, core.clock.now())?, ticket: None });
+    }
     if access.memberships.len() > 1 {
         let change =
             Change { stage: Stage::Organization, organization: None, not_after: None, remembered_browser_id: None };
@@ -81,7 +87,9 @@ pub fn pass(
         Demand::Nothing => finish(conn, core, session, access, Some(only), device, origin),
         Demand::SetUp => set_up::lead(conn, core, session, access, only, origin),
         // Sorted out before the sign-in came here; what should not happen opens nothing.
-        Demand::Password | Demand::Barred => Err(Fault::Other("a sign-in that must not lead to set-up".into())),
+        Demand::Password | Demand::Barred | Demand::OwnFactor => {
+            Err(Fault::Other("a sign-in that must not lead to set-up".into()))
+        }
     }
 }
 

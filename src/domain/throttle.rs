@@ -1,11 +1,13 @@
-//! Limits on tries and sends. A try is counted before it is judged and given back when it was good,
-//! so that a burst finds no gap between the look and the count. ASVS 6.1.1, 6.3.1, 2.4.1.
+//! Limits on tries and sends. A try takes a place before it is judged and counts once it was wrong,
+//! so that a burst finds no gap and honest people at the same moment do not count against each other.
+//! ASVS 6.1.1, 6.3.1, 2.4.1.
 
 use time::Duration;
 
 use super::limits::*;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::models::throttles::Throttle;
 use crate::models::{QueryResult, throttles};
 
 /// The counters one try of a password touches.
@@ -40,76 +42,131 @@ impl PasswordKeys {
 /// What became of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// Go on; so many in a row are now counted, this one among them.
-    Taken { in_bucket: i64, in_a_row: i64, blocked_until: Option<Timestamp> },
-    /// Not judged and not counted.
+    /// Go on, and settle it afterwards.
+    Taken,
+    /// Not judged and not counted: an earlier failure still delays.
     Refused { until: Timestamp },
+    /// Not judged and not counted: as many tries are being judged as could still be wrong.
+    Busy,
 }
 
-/// Counts a try of a password before it is judged.
-pub fn claim_password(conn: &mut DbConnection, keys: &PasswordKeys, now: Timestamp) -> QueryResult<Claim> {
-    let mut rows = Vec::new();
-    let mut names: Vec<&String> =
-        [Some(&keys.bucket), keys.account.as_ref(), Some(&keys.in_a_row), keys.address.as_ref()]
-            .into_iter()
-            .flatten()
-            .collect();
-    // One order for all, or two sign-ins could wait for each other on PostgreSQL.
-    names.sort();
-    for name in names {
-        rows.push(throttles::lock(conn, name, now)?);
+/// How many tries in a row a claim was, this one among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    pub in_bucket: i64,
+    pub in_a_row: i64,
+    pub blocked_until: Option<Timestamp>,
+}
+
+/// How a try that was claimed ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Right,
+    Wrong,
+    NotJudged,
+}
+
+impl PasswordKeys {
+    /// One order for all, or two sign-ins could wait for each other on PostgreSQL.
+    fn sorted(&self) -> Vec<&String> {
+        let mut names: Vec<&String> =
+            [Some(&self.bucket), self.account.as_ref(), Some(&self.in_a_row), self.address.as_ref()]
+                .into_iter()
+                .flatten()
+                .collect();
+        names.sort();
+        names
     }
-    let mut blocked = rows.iter().filter_map(|r| r.blocked_until).filter(|until| *until > now).max();
-    if let Some(row) = rows.iter().find(|r| Some(&r.key) == keys.address.as_ref()) {
-        let window = row.window_start + Duration::minutes(1);
-        if row.count >= ADDRESS_SIGN_INS && now < window {
-            blocked = blocked.max(Some(window));
+
+    /// Failures that are free, for those counters that have a bound.
+    fn free(&self, key: &String) -> Option<i64> {
+        match key {
+            key if *key == self.bucket => Some(PASSWORD_FREE_TRIES),
+            key if Some(key) == self.account.as_ref() => Some(ACCOUNT_FREE_TRIES),
+            key if Some(key) == self.address.as_ref() => Some(ADDRESS_SIGN_INS),
+            _ => None,
         }
+    }
+
+    fn lock_all(&self, conn: &mut DbConnection, now: Timestamp) -> QueryResult<Vec<Throttle>> {
+        let mut rows = Vec::new();
+        for name in self.sorted() {
+            let mut row = throttles::lock(conn, name, now)?;
+            if now >= row.updated_at + FLIGHT {
+                // Whoever began these never came back.
+                row.in_flight = 0;
+            }
+            let over = now >= row.window_start + Duration::minutes(1) || row.window_start > now;
+            if Some(&row.key) == self.address.as_ref() && over {
+                (row.count, row.window_start) = (0, now);
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+}
+
+/// Takes a place for a try before it is judged: never more at a time than could still be wrong
+/// within the limits, so that a burst finds no gap between the look and the count.
+pub fn claim_password(conn: &mut DbConnection, keys: &PasswordKeys, now: Timestamp) -> QueryResult<Claim> {
+    let mut rows = keys.lock_all(conn, now)?;
+    let mut blocked = rows.iter().filter_map(|r| r.blocked_until).filter(|until| *until > now).max();
+    for row in rows.iter().filter(|r| Some(&r.key) == keys.address.as_ref() && r.count >= ADDRESS_SIGN_INS) {
+        blocked = blocked.max(Some(row.window_start + Duration::minutes(1)));
     }
     if let Some(until) = blocked {
         return Ok(Claim::Refused { until });
     }
-    let (mut in_bucket, mut in_a_row, mut blocked_until) = (0, 0, None);
-    for mut row in rows {
-        if Some(&row.key) == keys.address.as_ref() && now >= row.window_start + Duration::minutes(1) {
-            (row.count, row.window_start) = (0, now);
-        }
-        row.count += 1;
+    let full = |row: &Throttle| keys.free(&row.key).is_some_and(|free| row.in_flight >= (free - row.count).max(1));
+    if rows.iter().any(full) {
+        return Ok(Claim::Busy);
+    }
+    for row in &mut rows {
+        row.in_flight += 1;
         row.updated_at = now;
+        throttles::save(conn, row)?;
+    }
+    Ok(Claim::Taken)
+}
+
+/// Gives the place back and counts: a wrong try delays the next, a right one ends the row of failures.
+pub fn settle_password(
+    conn: &mut DbConnection,
+    keys: &PasswordKeys,
+    verdict: Verdict,
+    now: Timestamp,
+) -> QueryResult<Settled> {
+    let mut settled = Settled::default();
+    for mut row in keys.lock_all(conn, now)? {
+        row.in_flight = (row.in_flight - 1).max(0);
+        row.updated_at = now;
+        let is_address = Some(&row.key) == keys.address.as_ref();
+        if verdict == Verdict::Wrong {
+            row.count += 1;
+        }
         if row.key == keys.bucket {
-            row.blocked_until = network_delay(row.count).map(|d| now + d);
-            (in_bucket, blocked_until) = (row.count, row.blocked_until);
-        } else if Some(&row.key) == keys.account.as_ref() {
+            row.blocked_until = network_delay(row.count).filter(|_| verdict == Verdict::Wrong).map(|d| now + d);
+            (settled.in_bucket, settled.blocked_until) = (row.count, row.blocked_until);
+        } else if Some(&row.key) == keys.account.as_ref() && verdict == Verdict::Wrong {
             row.blocked_until = account_delay(row.count).map(|d| now + d);
         } else if row.key == keys.in_a_row {
-            in_a_row = row.count;
+            settled.in_a_row = row.count;
+        }
+        if verdict == Verdict::Right && !is_address {
+            (row.count, row.blocked_until) = (0, None);
         }
         throttles::save(conn, &row)?;
     }
-    Ok(Claim::Taken { in_bucket, in_a_row, blocked_until })
+    Ok(settled)
 }
 
-/// A good password ends the row of failures.
-pub fn password_was_right(conn: &mut DbConnection, keys: &PasswordKeys) -> QueryResult<()> {
-    let mut names = vec![keys.bucket.clone(), keys.in_a_row.clone()];
-    names.extend(keys.account.clone());
-    throttles::reset(conn, &names)?;
-    if let Some(address) = &keys.address {
-        throttles::give_back(conn, address)?;
-    }
-    Ok(())
-}
-
-/// A try that was never judged does not count.
-pub fn password_was_not_judged(conn: &mut DbConnection, keys: &PasswordKeys, now: Timestamp) -> QueryResult<()> {
-    for name in [Some(&keys.bucket), keys.account.as_ref(), Some(&keys.in_a_row), keys.address.as_ref()] {
-        let Some(name) = name else { continue };
-        let mut row = throttles::lock(conn, name, now)?;
-        row.count = (row.count - 1).max(0);
-        row.blocked_until = None;
-        throttles::save(conn, &row)?;
-    }
-    Ok(())
+/// A new password ends every row of failures that its owner can be in here.
+pub fn password_was_set(conn: &mut DbConnection, account: &str, network: &str, device: &str) -> QueryResult<()> {
+    let here = PasswordKeys::new(account, network, None, None);
+    let known = PasswordKeys::new(account, network, Some(device), None);
+    let mut keys = vec![here.bucket, here.in_a_row, known.bucket];
+    keys.extend(here.account);
+    throttles::reset(conn, &keys)
 }
 
 /// Takes one of `limit` per `window`; `Some(end of the window)` when they are gone.
@@ -121,7 +178,7 @@ pub fn take(
     now: Timestamp,
 ) -> QueryResult<Option<Timestamp>> {
     let mut row = throttles::lock(conn, key, now)?;
-    if now >= row.window_start + window {
+    if now >= row.window_start + window || row.window_start > now {
         (row.count, row.window_start) = (0, now);
     }
     if row.count >= limit {
@@ -143,7 +200,7 @@ pub fn take_all(
     let mut rows = Vec::new();
     for (key, limit, window) in limits {
         let mut row = throttles::lock(conn, key, now)?;
-        if now >= row.window_start + *window {
+        if now >= row.window_start + *window || row.window_start > now {
             (row.count, row.window_start) = (0, now);
         }
         if row.count >= *limit {

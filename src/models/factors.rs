@@ -79,16 +79,30 @@ pub fn used(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bo
         .map(|rows| rows == 1)
 }
 
-/// Counts a wrong code against every active factor of these kinds.
-pub fn count_failure(conn: &mut DbConnection, user_id: &str, kinds: &[FactorKind]) -> QueryResult<usize> {
+/// Counts a wrong code against the factors it was tried on.
+pub fn count_failure(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
     diesel::update(
-        factors::table
-            .filter(factors::user_id.eq(user_id))
-            .filter(factors::kind.eq_any(kinds.to_vec()))
-            .filter(factors::state.eq(FactorState::Active)),
+        factors::table.filter(factors::id.eq_any(ids.to_vec())).filter(factors::state.eq(FactorState::Active)),
     )
     .set(factors::failed_in_row.eq(factors::failed_in_row + 1))
     .execute(conn)
+}
+
+/// A right code ends the row of failures of everything it was tried on.
+pub fn forget_failures(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    diesel::update(factors::table.filter(factors::id.eq_any(ids.to_vec())).filter(factors::failed_in_row.gt(0)))
+        .set(factors::failed_in_row.eq(0))
+        .execute(conn)
+}
+
+/// Takes accepted steps back that lie after `step` of a 30-second clock: demo mode's clock was set back.
+pub fn pull_in_steps(conn: &mut DbConnection, now_seconds: i64) -> QueryResult<usize> {
+    diesel::update(factors::table.filter((factors::last_step * factors::period).gt(now_seconds)))
+        .set(factors::last_step.eq(0))
+        .execute(conn)
 }
 
 /// Switches off what has reached `cap` failures in a row; returns how many.

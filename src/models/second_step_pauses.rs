@@ -39,6 +39,7 @@ pub fn lock(conn: &mut DbConnection, user_id: &str, kind: FactorKind, now: Times
             Ok(new)
         }
         DbConnection::Pg(c) => {
+            // Rows are never taken away while their user is there, so the second query finds one.
             diesel::insert_into(second_step_pauses::table).values(&new).on_conflict_do_nothing().execute(c)?;
             second_step_pauses::table.find((user_id, kind)).for_update().first(c)
         }
@@ -56,7 +57,17 @@ pub fn save(conn: &mut DbConnection, row: &SecondStepPause) -> QueryResult<()> {
         .map(|_| ())
 }
 
-/// Forgets the failures of a kind after a good code.
+/// Forgets the failures of a kind after a good code. The row stays, so that nobody who waits for it
+/// finds it gone.
 pub fn clear(conn: &mut DbConnection, user_id: &str, kind: FactorKind) -> QueryResult<usize> {
-    diesel::delete(second_step_pauses::table.find((user_id, kind))).execute(conn)
+    diesel::update(second_step_pauses::table.find((user_id, kind)))
+        .set((second_step_pauses::failed_in_row.eq(0), second_step_pauses::paused_until.eq(None::<Timestamp>)))
+        .execute(conn)
+}
+
+/// Lifts pauses that began in the future: demo mode's clock was set back.
+pub fn forget_future(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(second_step_pauses::table.filter(second_step_pauses::updated_at.gt(now)))
+        .set((second_step_pauses::paused_until.eq(None::<Timestamp>), second_step_pauses::updated_at.eq(now)))
+        .execute(conn)
 }

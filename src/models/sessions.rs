@@ -55,18 +55,17 @@ pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Session>> {
     sessions::table.find(id).first(conn).optional()
 }
 
-pub fn find_by_token(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<Option<Session>> {
-    sessions::table.filter(sessions::token_hash.eq(token_hash)).first(conn).optional()
+/// The row, locked until the transaction ends.
+pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Session>> {
+    match conn {
+        // The one writer is a lock already.
+        DbConnection::Sqlite(c) => sessions::table.find(id).first(c).optional(),
+        DbConnection::Pg(c) => sessions::table.find(id).for_update().first(c).optional(),
+    }
 }
 
-/// Whether the session is still there; it then stays until the transaction ends, unless this one ends it.
-pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
-    let found: Option<String> = match conn {
-        // One writer: nobody ends it meanwhile.
-        DbConnection::Sqlite(c) => sessions::table.find(id).select(sessions::id).first(c).optional()?,
-        DbConnection::Pg(c) => sessions::table.find(id).select(sessions::id).for_update().first(c).optional()?,
-    };
-    Ok(found.is_some())
+pub fn find_by_token(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<Option<Session>> {
+    sessions::table.filter(sessions::token_hash.eq(token_hash)).first(conn).optional()
 }
 
 /// All sessions of somebody that may still be live, newest first.

@@ -16,12 +16,21 @@ pub struct Throttle {
     pub window_start: Timestamp,
     pub blocked_until: Option<Timestamp>,
     pub updated_at: Timestamp,
+    /// Tries that are being judged.
+    pub in_flight: i64,
 }
 
 /// The counter of `key`, made if need be and locked until the transaction ends.
 /// Callers that lock several must do so in the order of their keys.
 pub fn lock(conn: &mut DbConnection, key: &str, now: Timestamp) -> QueryResult<Throttle> {
-    let new = Throttle { key: key.to_owned(), count: 0, window_start: now, blocked_until: None, updated_at: now };
+    let new = Throttle {
+        key: key.to_owned(),
+        count: 0,
+        window_start: now,
+        blocked_until: None,
+        updated_at: now,
+        in_flight: 0,
+    };
     match conn {
         DbConnection::Sqlite(c) => {
             let found = throttles::table.find(key).first(c).optional()?;
@@ -32,8 +41,17 @@ pub fn lock(conn: &mut DbConnection, key: &str, now: Timestamp) -> QueryResult<T
             Ok(new)
         }
         DbConnection::Pg(c) => {
-            diesel::insert_into(throttles::table).values(&new).on_conflict_do_nothing().execute(c)?;
-            throttles::table.find(key).for_update().first(c)
+            let mut tries = 0;
+            loop {
+                diesel::insert_into(throttles::table).values(&new).on_conflict_do_nothing().execute(c)?;
+                // The purge may take the row away between the two.
+                let found: Option<Throttle> = throttles::table.find(key).for_update().first(c).optional()?;
+                match found {
+                    Some(row) => return Ok(row),
+                    None if tries == 3 => return Err(diesel::result::Error::NotFound),
+                    None => tries += 1,
+                }
+            }
         }
     }
 }
@@ -46,9 +64,16 @@ pub fn find(conn: &mut DbConnection, key: &str) -> QueryResult<Option<Throttle>>
     throttles::table.find(key).first(conn).optional()
 }
 
-/// Starts these counters anew.
-pub fn reset(conn: &mut DbConnection, keys: &[String]) -> QueryResult<usize> {
-    diesel::delete(throttles::table.filter(throttles::key.eq_any(keys.to_vec()))).execute(conn)
+/// Starts these counters anew. The rows stay, so that nobody who waits for one finds it gone.
+pub fn reset(conn: &mut DbConnection, keys: &[String]) -> QueryResult<()> {
+    let mut keys = keys.to_vec();
+    keys.sort();
+    for key in keys {
+        diesel::update(throttles::table.find(key))
+            .set((throttles::count.eq(0), throttles::blocked_until.eq(None::<Timestamp>)))
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Gives one back, for what turned out not to count.
@@ -61,4 +86,10 @@ pub fn give_back(conn: &mut DbConnection, key: &str) -> QueryResult<usize> {
 /// Removes counters nobody has touched since `before`.
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(throttles::table.filter(throttles::updated_at.lt(before))).execute(conn)
+}
+
+/// Forgets what lies in the future: demo mode's clock was set back.
+pub fn forget_future(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
+    diesel::delete(throttles::table.filter(throttles::window_start.gt(now).or(throttles::updated_at.gt(now))))
+        .execute(conn)
 }

@@ -83,6 +83,10 @@ text_enum! {
         EmailVerified = "email_verified",
         /// The organization to be entered demands a factor that is not there yet.
         SetUp = "set_up",
+        /// A forgotten password: the code from the e-mail was right, a factor is still to be shown.
+        PasswordReset = "password_reset",
+        /// A forgotten password: all that is left is to choose a new one.
+        NewPassword = "new_password",
         /// Several organizations, none chosen yet.
         Organization = "organization",
         SignedIn = "signed_in",
@@ -122,6 +126,10 @@ text_enum! {
     CodeState { Live = "live", Used = "used", Replaced = "replaced", Dead = "dead" }
 }
 text_enum! {
+    /// How far a forgotten password has come before it has a session.
+    ResetState { Sent = "sent", Verified = "verified" }
+}
+text_enum! {
     /// Where a call stands. `Approved` is the # key, `Used` the session it opened.
     CallState {
         Queued = "queued",
@@ -144,4 +152,11 @@ text_enum! {
 text_enum! {
     /// How an act ended.
     AuditResult { Success = "success", Failure = "failure", Refused = "refused" }
+}
+
+impl Stage {
+    /// Whether this is the way to a new password, which never opens a page by itself.
+    pub fn is_reset(self) -> bool {
+        matches!(self, Self::PasswordReset | Self::NewPassword)
+    }
 }

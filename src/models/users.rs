@@ -97,6 +97,19 @@ pub fn switch_password_off(conn: &mut DbConnection, id: &str, now: Timestamp) ->
         .map(|rows| rows == 1)
 }
 
+/// Sets a new password, which is on again and the owner's own.
+pub fn set_password(conn: &mut DbConnection, id: &str, hash: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(hash),
+            users::password_changed_at.eq(now),
+            users::password_off_at.eq(None::<Timestamp>),
+            users::password_must_change.eq(false),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+}
+
 /// Ends everything made under the present epoch: sessions, proofs, remembered browsers.
 pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
     diesel::update(users::table.find(id))
@@ -104,6 +117,10 @@ pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryRes
         .execute(conn)
 }
 
+/// Sets the state of an account; what was made under the present epoch ends.
+/// Sets the state of an account; everything made under the present epoch ends with it.
 pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
-    diesel::update(users::table.find(id)).set((users::account.eq(account), users::updated_at.eq(now))).execute(conn)
+    diesel::update(users::table.find(id))
+        .set((users::account.eq(account), users::mfa_epoch.eq(users::mfa_epoch + 1), users::updated_at.eq(now)))
+        .execute(conn)
 }

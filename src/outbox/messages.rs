@@ -197,6 +197,11 @@ macro_rules! message {
     };
 }
 
+// Behind the macro, which they use.
+mod account;
+
+pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
+
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");
 message!(
     VerifyAddressCode,

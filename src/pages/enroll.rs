@@ -97,9 +97,9 @@ impl RecoveryCodesView {
     }
 }
 
-/// The codes in such a field.
-pub fn posted_codes(field: &str) -> Vec<Secret<String>> {
-    field.split_whitespace().take(20).map(|code| Secret::new(code.to_owned())).collect()
+/// The codes in such a field, without what stands between the groups.
+pub fn posted_codes(field: &str) -> Codes {
+    field.split_whitespace().take(20).map(|code| Secret::new(code.replace('-', ""))).collect()
 }
 
 /// What is wrong with a device's name, in words.
@@ -150,6 +150,7 @@ mod tests {
         assert_eq!(groups("JBSWY3DPEHPK3PXP", " "), "JBSW Y3DP EHPK 3PXP");
         let view = RecoveryCodesView::new(&vec![Secret::new("ABCDEFGHIJKLMNOPQRSTUVWX".into())]);
         assert_eq!(view.codes, ["ABCD-EFGH-IJKL-MNOP-QRST-UVWX"]);
-        assert_eq!(posted_codes(&view.posted()).len(), 1);
+        let back = posted_codes(&view.posted());
+        assert_eq!(RecoveryCodesView::new(&back).codes, view.codes);
     }
 }

@@ -2,9 +2,15 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
+use serde::Deserialize;
 
+use crate::domain::first_login::{self, Credentials};
+use crate::domain::times::Zone;
 use crate::error::AppError;
-use crate::web::respond::page;
+use crate::pages::sign_in::flow;
+use crate::secrets::Secret;
+use crate::web::form::Form;
+use crate::web::respond::{page, see_other};
 use crate::web::view::{FormErrors, Frame};
 use crate::web::visitor::Visitor;
 
@@ -29,4 +35,41 @@ pub struct RegistrationHelpPage {
     pub email: String,
     /// The same answer whatever was typed.
     pub sent: bool,
+}
+
+/// GET /help/mfa/registration.
+pub async fn registration(visitor: Visitor) -> Result<HttpResponse, AppError> {
+    page(&RegistrationHelpPage { frame: visitor.frame(), ..RegistrationHelpPage::default() })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Typed {
+    email: String,
+    password: Secret<String>,
+}
+
+/// POST /help/mfa/registration: a fresh link where address and password are right.
+pub async fn send_link(visitor: Visitor, Form(form): Form<Typed>) -> Result<HttpResponse, AppError> {
+    let blank = RegistrationHelpPage { frame: visitor.frame(), email: form.email.clone(), ..Default::default() };
+    let mut errors = flow::no_address(&form.email).unwrap_or_default();
+    if form.password.expose().is_empty() {
+        errors.add("password", "Enter your password.");
+    }
+    if !errors.is_empty() {
+        return page(&RegistrationHelpPage { errors, ..blank });
+    }
+    let (device, network) = (flow::device(&visitor), visitor.network());
+    let typed = Credentials { email: form.email, password: form.password, device, network };
+    let core = &visitor.app.core;
+    let Some(until) = first_login::ask_with_password(core, typed, &visitor.origin).await? else {
+        return page(&RegistrationHelpPage { sent: true, ..blank });
+    };
+    let errors = flow::too_many_tries(&Zone::named("UTC"), until);
+    flow::too_many(&RegistrationHelpPage { errors, ..blank }, until, core.clock.now())
+}
+
+/// GET /mfa/reset: what helps until there is a page for it.
+pub async fn lost(_: Visitor) -> HttpResponse {
+    see_other("/help/mfa#lost-device")
 }

@@ -37,6 +37,11 @@ pub fn resolve(peer: IpAddr, forwarded: &str, trusted: &[IpNet]) -> Result<IpAdd
     Ok(last)
 }
 
+/// What limits per address count: an IPv4 address, or the /56 that one IPv6 customer has.
+pub fn limited_as(ip: IpAddr) -> String {
+    if ip.is_ipv4() { ip.to_string() } else { network(ip) }
+}
+
 /// The network that shares limits: /24 for IPv4, /56 for IPv6.
 pub fn network(ip: IpAddr) -> String {
     match ip {
@@ -79,6 +84,8 @@ mod tests {
     #[test]
     fn networks_are_shared() {
         assert_eq!(network(ip("203.0.113.9")), "203.0.113.0/24");
+        assert_eq!(limited_as(ip("203.0.113.9")), "203.0.113.9");
+        assert_eq!(limited_as(ip("2001:db8:1:2ff::9")), "2001:db8:1:200::/56");
         assert_eq!(network(ip("2001:db8:1:2ff::9")), "2001:db8:1:200::/56");
     }
 }

@@ -16,8 +16,8 @@ pub const BROWSER: &str = "browser";
 pub const REMEMBER: &str = "remember";
 /// A browser that has been used to sign in fully.
 pub const DEVICE: &str = "device";
-/// The option and the box chosen on Login Options.
-pub const CHOICE: &str = "choice";
+/// A forgotten password up to the right code.
+pub const RESET: &str = "reset";
 /// Light or dark.
 pub const THEME: &str = "theme";
 /// What the next page says once.

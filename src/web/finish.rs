@@ -1,6 +1,7 @@
 //! What every answer gets: security headers, cookies, a page for an error, a log line, a count.
 //! ASVS 3.4.1 to 3.4.8, 14.3.2, 16.2.1, 16.5.1, 16.5.4.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use askama::Template;
 use data_encoding::HEXLOWER;
 use futures_util::FutureExt;
@@ -17,6 +18,7 @@ use futures_util::FutureExt;
 use super::cookies::Jar;
 use super::error_page::ErrorPage;
 use super::visitor::{RequestId, Visitor};
+use crate::app::App;
 use crate::error::{AppError, Explained};
 use crate::secrets::random;
 
@@ -46,8 +48,8 @@ pub async fn finish<B: MessageBody + 'static>(
     let id = HEXLOWER.encode(&random::bytes::<8>());
     let method = req.method().clone();
     req.extensions_mut().insert(RequestId(id.clone()));
-    let called = if is_foreign_fetch(req.headers()) {
-        Ok(Ok(req.into_response(AppError::Forged.error_response())))
+    let called = if let Some(refusal) = refusal(&req) {
+        Ok(Ok(req.into_response(refusal.error_response())))
     } else {
         AssertUnwindSafe(next.call(req)).catch_unwind().await.map(|r| r.map(ServiceResponse::map_into_boxed_body))
     };
@@ -72,6 +74,30 @@ pub async fn finish<B: MessageBody + 'static>(
     }
     log(&response, method.as_str(), &id, started);
     Ok(response)
+}
+
+/// What is refused whatever the address: fetches by other sites, names that are not ours, NUL.
+fn refusal(req: &ServiceRequest) -> Option<AppError> {
+    if is_foreign_fetch(req.headers()) {
+        return Some(AppError::Forged);
+    }
+    if req.uri().to_string().contains("%00") {
+        return Some(AppError::NotFound);
+    }
+    let demo = req.app_data::<web::Data<App>>().is_some_and(|app| app.core.settings.demo);
+    (demo && !is_loopback_name(req.headers())).then_some(AppError::Forbidden)
+}
+
+/// A demo answers to the names of this machine only, so that another site's name that was made to
+/// point here (DNS rebinding) finds nothing.
+fn is_loopback_name(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST) else { return true };
+    let host = host.to_str().unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 /// A script or an image of another site, not somebody following a link. ASVS 3.5.8.

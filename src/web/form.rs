@@ -59,6 +59,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 fn parse(body: &[u8]) -> Result<BTreeMap<String, String>, AppError> {
     let mut fields = BTreeMap::new();
     for (key, value) in url::form_urlencoded::parse(body) {
+        if key.contains('\0') || value.contains('\0') {
+            // PostgreSQL keeps no NUL, and no honest form holds one.
+            return Err(AppError::BadRequest("A field holds a character that cannot be kept."));
+        }
         if fields.insert(key.into_owned(), value.into_owned()).is_some() {
             return Err(AppError::BadRequest("A field of the form came twice."));
         }

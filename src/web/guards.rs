@@ -7,6 +7,7 @@ use std::pin::Pin;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
+use super::cookies;
 use super::return_to;
 use super::view::{CurrentUser, Frame, Here, initials};
 use super::visitor::{Said, Visitor};
@@ -21,6 +22,13 @@ type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
 
 /// Somebody whose password was right and who has not shown a factor yet.
 pub struct PendingSignIn {
+    pub visitor: Visitor,
+    pub session: Session,
+    pub access: Access,
+}
+
+/// Somebody who forgot the password and has shown all that was asked: a new one may be chosen.
+pub struct ChoosingPassword {
     pub visitor: Visitor,
     pub session: Session,
     pub access: Access,
@@ -114,6 +122,27 @@ impl FromRequest for PendingSignIn {
     }
 }
 
+impl FromRequest for ChoosingPassword {
+    type Error = AppError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visitor = Visitor::of(req);
+        Box::pin(async move {
+            let visitor = visitor?;
+            let Some((session, access)) = checked(&visitor).await? else {
+                visitor.flash(Said::ResetEnded);
+                return Err(AppError::SeeOther("/forgot-password".into()));
+            };
+            match session.stage {
+                Stage::NewPassword => Ok(Self { visitor, session, access }),
+                Stage::PasswordReset => Err(AppError::SeeOther(access::page_of(session.stage).into())),
+                _ => Err(AppError::SeeOther("/forgot-password".into())),
+            }
+        })
+    }
+}
+
 impl FromRequest for SignedIn {
     type Error = AppError;
     type Future = Extracted<Self>;
@@ -145,6 +174,9 @@ impl FromRequest for SetUp {
             let visitor = visitor?;
             let elsewhere = |path: &str| Err(AppError::SeeOther(path.into()));
             let Some((session, access)) = checked(&visitor).await? else {
+                if visitor.cookie(cookies::SESSION).is_some() {
+                    visitor.flash(Said::SignInEnded);
+                }
                 return elsewhere(&login_and_back(Some(access::page_of(Stage::SetUp))));
             };
             if !matches!(session.stage, Stage::SetUp | Stage::SignedIn) {

@@ -20,6 +20,7 @@ use crate::secrets::key_ring::sha256;
 const ROW: &str = "row";
 /// Where the reason travels why it could not be loaded.
 const FAULT: &str = "fault";
+const BUSY: &str = "busy";
 /// Where the id of a session that was just opened travels to the middleware.
 const TOKEN: &str = "token";
 
@@ -31,6 +32,7 @@ impl SessionStore for Store {
         let found = match domain::load(&self.0, key.as_ref()).await {
             Ok(found) => found,
             // The middleware would answer without a page and without headers; `current` answers properly.
+            Err(Fault::Busy { .. }) => return Ok(Some(HashMap::from([(FAULT.to_owned(), BUSY.to_owned())]))),
             Err(fault) => return Ok(Some(HashMap::from([(FAULT.to_owned(), fault.to_string())]))),
         };
         let Some(session) = found else { return Ok(None) };
@@ -83,6 +85,9 @@ pub fn current(req: &HttpRequest) -> Result<Option<Session>, AppError> {
     let handle = req.get_session();
     let entries = handle.entries();
     if let Some(fault) = entries.get(FAULT) {
+        if fault == BUSY {
+            return Err(Fault::Busy { retry_after_seconds: 2 }.into());
+        }
         return Err(AppError::internal(fault.as_str()));
     }
     let Some(row) = entries.get(ROW) else { return Ok(None) };

@@ -46,6 +46,7 @@ impl Visitor {
         let user_agent = req.headers().get(USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or_default();
         let origin = Origin {
             address: ip.to_string(),
+            limited_as: client_ip::limited_as(ip),
             user_agent: user_agent.chars().filter(|c| !c.is_control()).take(300).collect(),
             request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             session_id: session.as_ref().map(|s| s.id.clone()),
@@ -130,10 +131,15 @@ pub enum Said {
     BrowserForgotten,
     PasswordFirst,
     FactorSaved,
+    PasswordChanged,
+    ResetCanceled,
+    ResetEnded,
+    ResetTriesUsedUp,
+    ResetHeldUp,
 }
 
 impl Said {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 12] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -141,6 +147,11 @@ impl Said {
         Self::BrowserForgotten,
         Self::PasswordFirst,
         Self::FactorSaved,
+        Self::PasswordChanged,
+        Self::ResetCanceled,
+        Self::ResetEnded,
+        Self::ResetTriesUsedUp,
+        Self::ResetHeldUp,
     ];
 
     fn word(self) -> &'static str {
@@ -152,6 +163,11 @@ impl Said {
             Self::BrowserForgotten => "forgotten",
             Self::PasswordFirst => "password-first",
             Self::FactorSaved => "factor-saved",
+            Self::PasswordChanged => "password-changed",
+            Self::ResetCanceled => "reset-canceled",
+            Self::ResetEnded => "reset-ended",
+            Self::ResetTriesUsedUp => "reset-tries",
+            Self::ResetHeldUp => "reset-held-up",
         }
     }
 
@@ -164,6 +180,17 @@ impl Said {
             Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
             Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
             Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
+            Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
+            Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
+            Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
+            Self::ResetTriesUsedUp => {
+                (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
+            }
+            Self::ResetHeldUp => (
+                Kind::Warn,
+                "Your password was not changed: nothing that you could show is usable right now. \
+                 Try again later, or ask your administrator.",
+            ),
         };
         Flash { kind, text: text.into() }
     }

@@ -137,10 +137,13 @@ fn each_handler_asks_for_the_guard_of_its_route() {
         let signature = text[start..].split('{').next().unwrap();
         let names = |guard: &str| signature.contains(guard);
         let fits = match route.guard {
-            Guard::Public | Guard::Operations => !names("SignedIn") && !names("PendingSignIn"),
+            Guard::Public | Guard::Operations => {
+                !names("SignedIn") && !names("PendingSignIn") && !names("ChoosingPassword")
+            }
             Guard::Sandbox => names("InSandbox") || names("Script"),
             Guard::Hook => names("Signed,"),
             Guard::Pending => names("PendingSignIn"),
+            Guard::NewPassword => names("ChoosingPassword"),
             Guard::SignedIn => names("SignedIn"),
             Guard::SetUp => names("SetUp"),
         };

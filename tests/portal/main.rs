@@ -2,8 +2,11 @@
 
 mod browser;
 mod config;
+mod first_login;
+mod help;
 mod house;
 mod outbox;
+mod password_reset;
 mod remember_me;
 mod sandbox;
 mod second_step_email;
@@ -12,6 +15,7 @@ mod second_step_totp;
 mod senders;
 mod serve;
 mod sessions;
+mod set_up;
 mod sign_in;
 mod support;
 mod web;

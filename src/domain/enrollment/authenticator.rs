@@ -62,7 +62,7 @@ pub fn key(conn: &mut DbConnection, core: &Core, who: Enrollee, now: Timestamp) 
     let secret = totp::secret(core, &factor)?;
     Ok(Some(Key {
         base32: Secret::new(BASE32_NOPAD.encode(&secret)),
-        link: link(&core.settings.installation, &who.user.email, &secret)?,
+        link: link(&issuer(core), &who.user.email, &secret)?,
         until: factor.pending_until.unwrap_or(now),
     }))
 }
@@ -173,6 +173,12 @@ fn draw(conn: &mut DbConnection, core: &Core, who: Enrollee, now: Timestamp) -> 
         pending_until: Some(now + ENROLLMENT_SECRET),
     };
     Ok(factors::insert(conn, &row)?)
+}
+
+/// What an app shows above the code; a demo says that it is one.
+fn issuer(core: &Core) -> String {
+    let name = &core.settings.installation;
+    if core.settings.demo { format!("{name} demo") } else { name.clone() }
 }
 
 /// The key URI that apps read; issuer and account must not hold a colon.

@@ -36,7 +36,7 @@ pub fn make(conn: &mut DbConnection, user_id: &str, origin: &Origin, now: Timest
 
 /// Those of `codes` that are this person's. A page that lost its codes to a reload gets none back:
 /// only what the browser still holds can be shown again.
-pub async fn known(core: &Core, user_id: &str, codes: Vec<Secret<String>>) -> Result<Codes, Fault> {
+pub async fn known(core: &Core, user_id: &str, codes: Codes) -> Result<Codes, Fault> {
     let user_id = user_id.to_owned();
     core.db
         .read(move |conn| {

@@ -3,10 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{OutboxItem, People, outbox, people};
+use crate::clock::unix;
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::sample::SampleData;
 use crate::domain::second_step::calls::{self, Key};
+use crate::models::{factors, second_step_pauses, throttles};
 use crate::models::{outbox_messages, phone_calls};
 use crate::outbox::message::Outgoing;
 use crate::outbox::queue;
@@ -66,14 +68,27 @@ pub async fn press(core: &Core, call_id: &str, key: Key) -> Result<bool, Fault> 
 }
 
 /// Moves the clock to so many seconds from the real time; `false` when that is too far.
-pub fn set_clock(core: &Core, offset_seconds: i64) -> bool {
+pub async fn set_clock(core: &Core, offset_seconds: i64) -> Result<bool, Fault> {
     if !(-MOST_OFFSET..=MOST_OFFSET).contains(&offset_seconds) {
-        return false;
+        return Ok(false);
     }
+    let back = offset_seconds < core.clock.offset();
     core.clock.set_offset(offset_seconds);
+    if back {
+        let now = core.clock.now();
+        // What was counted in the future that is now undone would hold people up for as long.
+        core.db
+            .write(move |conn| {
+                throttles::forget_future(conn, now)?;
+                second_step_pauses::forget_future(conn, now)?;
+                factors::pull_in_steps(conn, i64::try_from(unix(now)).unwrap_or(i64::MAX))?;
+                Ok::<_, Fault>(())
+            })
+            .await?;
+    }
     // What was to go out later may be due now.
     core.outbox.notify_one();
-    true
+    Ok(true)
 }
 
 #[cfg(test)]

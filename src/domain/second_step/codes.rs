@@ -42,7 +42,7 @@ pub async fn send(
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
-            let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
+            let ways = ways::of_session(conn, &session, &access, now)?;
             let Some(factor) = ways.usable.iter().find(|f| f.id == factor_id) else {
                 return Ok(Err(Refused::NotUsable));
             };
@@ -209,7 +209,7 @@ fn take(
         return Ok(None);
     }
     let Some(id) = &row.factor_id else { return Ok(None) };
-    Ok(factors::find(conn, id)?.filter(|f| f.user_id == session.user_id))
+    Ok(factors::find(conn, id)?.filter(|f| f.user_id == session.user_id && ways::counts_in(session, f)))
 }
 
 /// The newest code of a sign-in and its message, for the page.

@@ -15,7 +15,9 @@ use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{AuditResult, FactorKind, QueryResult, Scope, new_id, session_proofs, throttles};
+use crate::models::{
+    AuditResult, FactorKind, QueryResult, Scope, new_id, remembered_browsers, session_proofs, throttles,
+};
 
 /// That a factor was shown.
 #[derive(Clone, Debug)]
@@ -88,6 +90,8 @@ pub struct Try<'a> {
     pause: SecondStepPause,
     /// Codes that were sent are counted per sign-in too, across resends.
     sent_code: bool,
+    /// The authenticators and tokens the code is tried against.
+    pub tried: Vec<String>,
 }
 
 impl<'a> Try<'a> {
@@ -102,11 +106,14 @@ impl<'a> Try<'a> {
         now: Timestamp,
     ) -> Result<Result<Self, Judged<T>>, Fault> {
         let kind = pause_kind(kind);
-        let pause = second_step_pauses::lock(conn, &user.id, kind, now)?;
-        if !sessions::lock(conn, &session.id)? {
+        // A request beside this one may have gone on, or ended the sign-in: then nothing is judged.
+        let stage = sessions::lock(conn, &session.id)?.map(|s| s.stage);
+        if stage != Some(session.stage) {
             return Err(Fault::Ended);
         }
+        let pause = second_step_pauses::lock(conn, &user.id, kind, now)?;
         if let Some(until) = pause.paused_until.filter(|until| *until > now) {
+            tracing::warn!(user = user.id, kind = kind.as_str(), request_id = origin.request_id, "paused");
             return Ok(Err(Judged::Paused { until }));
         }
         if !origin.unlimited {
@@ -121,7 +128,7 @@ impl<'a> Try<'a> {
             sessions::delete(conn, &session.id)?;
             return Ok(Err(Judged::Over));
         }
-        Ok(Ok(Self { core, session, user, origin, now, kind, pause, sent_code }))
+        Ok(Ok(Self { core, session, user, origin, now, kind, pause, sent_code, tried: Vec::new() }))
     }
 
     /// The code was right: the row of failures ends, the proof is kept.
@@ -135,6 +142,7 @@ impl<'a> Try<'a> {
         if let Some(id) = &proof.factor_id {
             factors::used(conn, id, self.now)?;
         }
+        factors::forget_failures(conn, &self.tried)?;
         proof.keep(conn, &self.session.id, self.user, self.now)?;
         Entry::new("second_step", AuditResult::Success)
             .of(&self.user.id)
@@ -162,6 +170,8 @@ impl<'a> Try<'a> {
             notices::wrong_codes(conn, self.core, self.user, failed, self.origin, self.now)?;
         }
         if let Some(until) = paused {
+            // A lock forgets every browser at once (SPEC section 2).
+            remembered_browsers::delete_of_user(conn, &self.user.id)?;
             notices::paused(conn, self.core, self.user, self.kind, (failed, until), self.origin, self.now)?;
             return Ok(Judged::Paused { until });
         }
@@ -183,8 +193,9 @@ impl<'a> Try<'a> {
         if self.kind != FactorKind::Authenticator {
             return Ok(());
         }
-        factors::count_failure(conn, &self.user.id, &[FactorKind::Authenticator, FactorKind::HardwareToken])?;
+        factors::count_failure(conn, &self.tried)?;
         if factors::switch_off_at(conn, &self.user.id, AUTHENTICATOR_HARD_CAP)? > 0 {
+            remembered_browsers::delete_of_user(conn, &self.user.id)?;
             Entry::new("authenticator_switched_off", AuditResult::Success).about(Some(&self.user.id)).write(
                 conn,
                 self.origin,
@@ -202,9 +213,10 @@ fn pause_after(failed: i64) -> Duration {
     (SECOND_STEP_PAUSE * (1_i32 << doublings)).min(SECOND_STEP_PAUSE_MAX)
 }
 
-fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {
+/// What every code of an address is counted against; nothing where addresses have no limits.
+pub fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {
     [
-        (format!("codes:minute:{}", origin.address), ADDRESS_CODES_MINUTE, Duration::minutes(1)),
-        (format!("codes:ten:{}", origin.address), ADDRESS_CODES_TEN_MINUTES, Duration::minutes(10)),
+        (format!("codes:minute:{}", origin.limited_as), ADDRESS_CODES_MINUTE, Duration::minutes(1)),
+        (format!("codes:ten:{}", origin.limited_as), ADDRESS_CODES_TEN_MINUTES, Duration::minutes(10)),
     ]
 }

@@ -53,7 +53,7 @@ pub fn claim(
     now: Timestamp,
 ) -> Result<Result<(), Refused>, Fault> {
     // The row, not the copy in hand: two clicks may run side by side.
-    let Some(session) = sessions::find(conn, &session.id)? else { return Ok(Err(Refused::NotUsable)) };
+    let Some(session) = sessions::lock(conn, &session.id)? else { return Ok(Err(Refused::NotUsable)) };
     if session.sends >= SENDS_PER_CHALLENGE {
         return Ok(Err(Refused::NoMore));
     }
@@ -84,10 +84,10 @@ pub fn give_back(conn: &mut DbConnection, core: &Core, factor: &Factor, origin: 
 
 /// Whether the installation texts and calls this number's country.
 pub fn country_is_allowed(core: &Core, number: &str) -> bool {
-    core.settings
-        .phone_countries
-        .iter()
-        .any(|code| number.strip_prefix('+').is_some_and(|n| n.starts_with(code.as_str())))
+    let Some(digits) = number.strip_prefix('+') else { return false };
+    // Premium-rate and satellite ranges cost more than they prove, whatever the country.
+    !DEAR_PREFIXES.iter().any(|prefix| digits.starts_with(prefix))
+        && core.settings.phone_countries.iter().any(|code| digits.starts_with(code.as_str()))
 }
 
 fn limits(
@@ -127,7 +127,7 @@ pub fn shared(core: &Core, number: Option<&str>, origin: &Origin) -> Vec<(String
 }
 
 fn address_key(origin: &Origin) -> String {
-    format!("send:address:{}", origin.address)
+    format!("send:address:{}", origin.limited_as)
 }
 
 fn number_key(core: &Core, number: &str) -> String {

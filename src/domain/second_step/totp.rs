@@ -32,11 +32,12 @@ pub async fn verify(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let who = (&session, &access.user);
-            let attempt = match Try::claim(conn, core, who, FactorKind::Authenticator, &origin, now)? {
+            let mut attempt = match Try::claim(conn, core, who, FactorKind::Authenticator, &origin, now)? {
                 Ok(attempt) => attempt,
                 Err(refused) => return Ok(refused),
             };
-            let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
+            let ways = ways::of_session(conn, &session, &access, now)?;
+            attempt.tried = ways.usable.iter().filter(|f| is_totp(f)).map(|f| f.id.clone()).collect();
             let mut seen = Seen::Nothing;
             for factor in ways.usable.iter().filter(|f| is_totp(f)) {
                 let found = look(core, factor, &code, unix(now))?;

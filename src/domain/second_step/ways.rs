@@ -2,11 +2,13 @@
 
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::domain::access::Access;
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::second_step_pauses::{self, SecondStepPause};
-use crate::models::{FactorKind, FactorState, LoginOption, QueryResult, Scope, recovery_codes};
+use crate::models::sessions::Session;
+use crate::models::{FactorKind, FactorState, LoginOption, QueryResult, Scope, Stage, recovery_codes};
 
 /// What one person can show now.
 pub struct Ways {
@@ -31,6 +33,19 @@ pub fn find(
     let pauses = second_step_pauses::list(conn, user_id)?;
     let codes = recovery_codes::count_unused(conn, user_id)?;
     Ok(sort(factors, &pauses, codes, memberships, now))
+}
+
+/// What `session` may be shown. The code that began a forgotten password came by e-mail already: a
+/// second one from the same mailbox proves nothing more. ASVS 6.4.3.
+pub fn of_session(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> QueryResult<Ways> {
+    let mut ways = find(conn, &access.user.id, &access.memberships, now)?;
+    ways.usable.retain(|factor| counts_in(session, factor));
+    Ok(ways)
+}
+
+/// Whether a factor says anything new in this session.
+pub fn counts_in(session: &Session, factor: &Factor) -> bool {
+    session.stage != Stage::PasswordReset || factor.kind != FactorKind::Email
 }
 
 fn sort(
@@ -79,12 +94,16 @@ fn is_own(factor: &Factor, only: &Organization) -> bool {
 }
 
 /// Whether a factor counts at sign-in. Somebody whose only organization has factors of its own is
-/// asked for those alone; for everybody else it is the user-level ones that an organization allows.
+/// asked for those alone; for everybody else it is the user-level ones that an organization allows,
+/// and the organizations' own ones: an enrolled factor is asked, whatever it opens afterwards.
 fn counts(factor: &Factor, memberships: &[(Membership, Organization)], own: bool) -> bool {
     if let ([(_, only)], true) = (memberships, own) {
         return is_own(factor, only);
     }
-    factor.scope == Scope::User && (memberships.is_empty() || memberships.iter().any(|(_, o)| o.allows(factor.kind)))
+    match factor.scope {
+        Scope::User => memberships.is_empty() || memberships.iter().any(|(_, o)| o.allows(factor.kind)),
+        Scope::Organization => memberships.iter().any(|(_, o)| is_own(factor, o)),
+    }
 }
 
 /// Authenticators and hardware tokens share one page, and so one count.

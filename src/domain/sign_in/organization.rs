@@ -21,7 +21,7 @@ pub enum Entered {
     Passed(Box<Passed>),
     /// Set-up is due, and this session may not lead there.
     WantsPassword,
-    /// Its own factor was switched off after too many wrong codes.
+    /// Its own factor was switched off after too many wrong codes, or was not shown in this sign-in.
     Barred,
 }
 
@@ -44,7 +44,7 @@ pub async fn enter(
             let organization = &access.memberships[position].1;
             let passed = match set_up::demand(conn, &session, &access, organization, now)? {
                 Demand::Password => return Ok(Entered::WantsPassword),
-                Demand::Barred => return Ok(Entered::Barred),
+                Demand::Barred | Demand::OwnFactor => return Ok(Entered::Barred),
                 Demand::SetUp => set_up::lead(conn, core, &session, &access, organization, &origin)?,
                 Demand::Nothing if session.stage == Stage::SignedIn => {
                     switch(conn, &session, organization, &origin, now)?

@@ -10,13 +10,13 @@ use crate::db::{DbConnection, Fault};
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::*;
-use crate::domain::password::HashError;
+use crate::domain::password::{self as hasher, HashError};
 use crate::domain::second_step::ways;
 use crate::domain::sessions::{self, Opened, Start};
-use crate::domain::throttle::{self, Claim, PasswordKeys};
+use crate::domain::throttle::{self, Claim, PasswordKeys, Settled, Verdict};
 use crate::domain::{Core, notices};
 use crate::models::users::{self, User};
-use crate::models::{Account, AuditResult, LoginOption, Stage, known_devices, memberships};
+use crate::models::{Account, AuditResult, LoginOption, Stage, known_devices, memberships, remembered_browsers};
 use crate::outbox::messages::{PasswordSwitchedOff, SignInAfterFailures};
 use crate::secrets::Secret;
 
@@ -44,18 +44,18 @@ pub enum Outcome {
     TooMany { until: Timestamp },
 }
 
-/// Judges a password.
+/// Judges a password. The work goes on to its end even when the browser hangs up meanwhile: what was
+/// begun is always counted.
 pub async fn attempt(core: &Core, attempt: Attempt, origin: &Origin) -> Result<Outcome, Fault> {
-    let (user, keys) = look_up(core, &attempt, origin).await?;
-    let claim = claim(core, &keys).await?;
-    let Claim::Taken { in_bucket, in_a_row, blocked_until } = claim else {
-        let Claim::Refused { until } = claim else { return Ok(Outcome::Wrong) };
-        return Ok(Outcome::TooMany { until });
-    };
-    let usable = user.as_ref().filter(|u| u.password_off_at.is_none()).and_then(|u| u.password_hash.as_deref());
-    let verdict = match core.hasher.verify(&attempt.password, usable).await {
-        Ok(verdict) => verdict,
-        Err(error) => return Err(give_back(core, keys, error).await),
+    let (core, origin) = (core.clone(), origin.clone());
+    let task = tokio::spawn(async move { judge(&core, attempt, &origin).await });
+    task.await.map_err(|e| Fault::Other(format!("a sign-in ended early: {e}")))?
+}
+
+async fn judge(core: &Core, attempt: Attempt, origin: &Origin) -> Result<Outcome, Fault> {
+    let Weighed { user, keys, verdict } = match weigh(core, &attempt, origin).await? {
+        Ok(weighed) => weighed,
+        Err(until) => return Ok(Outcome::TooMany { until }),
     };
     let rehash = match (&user, verdict.matches && verdict.needs_rehash) {
         // A storm is no time for extra work; the next sign-in tries again.
@@ -64,14 +64,72 @@ pub async fn attempt(core: &Core, attempt: Attempt, origin: &Origin) -> Result<O
     };
     let found = user.filter(|u| verdict.matches && u.account == Account::Active);
     if let Some(user) = found
-        && let Some(outcome) = accept(core, attempt, user, (keys.clone(), in_a_row), rehash, origin).await?
+        && let Some(outcome) = accept(core, attempt, user, &keys, rehash, origin).await?
     {
         return Ok(outcome);
     }
-    refuse(core, keys, in_a_row, origin).await?;
-    match blocked_until {
-        Some(until) if in_bucket > PASSWORD_FREE_TRIES => Ok(Outcome::TooMany { until }),
+    let settled = refuse(core, keys, origin).await?;
+    match settled.blocked_until {
+        Some(until) if settled.in_bucket > PASSWORD_FREE_TRIES => Ok(Outcome::TooMany { until }),
         _ => Ok(Outcome::Wrong),
+    }
+}
+
+/// What became of a password where no sign-in follows.
+pub enum Judged {
+    /// Right, and the registration is not finished.
+    Right(Box<User>),
+    Wrong,
+    TooMany {
+        until: Timestamp,
+    },
+}
+
+/// Judges the password of somebody who has not finished registering: the same counters and the same
+/// work as at sign-in, whoever it is. A right password that could sign in counts for nothing here.
+pub async fn judge_unfinished(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
+    let Weighed { user, keys, verdict } = match weigh(core, attempt, origin).await? {
+        Ok(weighed) => weighed,
+        Err(until) => return Ok(Judged::TooMany { until }),
+    };
+    if let Some(user) = user.filter(|u| verdict.matches && u.account == Account::Unfinished) {
+        let (throttle, now) = (keys.throttle, core.clock.now());
+        let settle = move |conn: &mut DbConnection| {
+            throttle::settle_password(conn, &throttle, Verdict::Right, now).map_err(Fault::from)
+        };
+        core.db.write(settle).await?;
+        return Ok(Judged::Right(Box::new(user)));
+    }
+    let settled = refuse(core, keys, origin).await?;
+    Ok(match settled.blocked_until {
+        Some(until) if settled.in_bucket > PASSWORD_FREE_TRIES => Judged::TooMany { until },
+        _ => Judged::Wrong,
+    })
+}
+
+/// A password against the hash that is kept, or against none; to be settled afterwards.
+struct Weighed {
+    user: Option<User>,
+    keys: Keys,
+    verdict: hasher::Verdict,
+}
+
+/// The same steps and the same work for everybody: one look-up, one claim, one hash. The inner error
+/// says until when an earlier failure delays.
+async fn weigh(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Result<Weighed, Timestamp>, Fault> {
+    let (user, keys) = look_up(core, attempt, origin).await?;
+    match claim(core, &keys).await? {
+        Claim::Taken => {}
+        Claim::Busy => return Err(Fault::Busy { retry_after_seconds: 1 }),
+        Claim::Refused { until } => {
+            tracing::warn!(address = origin.address, request_id = origin.request_id, "a password was throttled");
+            return Ok(Err(until));
+        }
+    }
+    let usable = user.as_ref().filter(|u| u.password_off_at.is_none()).and_then(|u| u.password_hash.as_deref());
+    match core.hasher.verify(&attempt.password, usable).await {
+        Ok(verdict) => Ok(Ok(Weighed { user, keys, verdict })),
+        Err(error) => Err(give_back(core, keys, error).await),
     }
 }
 
@@ -96,7 +154,7 @@ async fn look_up(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<(Opt
         .await?;
     let account = BASE64URL_NOPAD.encode(&core.keys.code_hash("account", &users::fold(&attempt.email)));
     let device = known.then(|| BASE64URL_NOPAD.encode(&attempt.device.hash()));
-    let address = (!origin.unlimited).then_some(origin.address.as_str());
+    let address = (!origin.unlimited).then_some(origin.limited_as.as_str());
     let throttle = PasswordKeys::new(&account, &attempt.network, device.as_deref(), address);
     let user_id = user.as_ref().map(|u| u.id.clone());
     Ok((user, Keys { throttle, user_id }))
@@ -109,7 +167,10 @@ async fn claim(core: &Core, keys: &Keys) -> Result<Claim, Fault> {
 
 async fn give_back(core: &Core, keys: Keys, error: HashError) -> Fault {
     let now = core.clock.now();
-    let written = core.db.write(move |conn| Ok(throttle::password_was_not_judged(conn, &keys.throttle, now)?)).await;
+    let settle = move |conn: &mut DbConnection| {
+        throttle::settle_password(conn, &keys.throttle, Verdict::NotJudged, now).map_err(Fault::from)
+    };
+    let written = core.db.write(settle).await;
     match (written, error) {
         (Err(fault), _) => fault,
         (_, HashError::Busy { retry_after_seconds }) => Fault::Busy { retry_after_seconds },
@@ -122,11 +183,11 @@ async fn accept(
     core: &Core,
     attempt: Attempt,
     user: User,
-    (keys, in_a_row): (Keys, i64),
+    keys: &Keys,
     rehash: Option<String>,
     origin: &Origin,
 ) -> Result<Option<Outcome>, Fault> {
-    let (context, origin) = (core.clone(), origin.clone());
+    let (context, keys, origin) = (core.clone(), keys.clone(), origin.clone());
     core.db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
@@ -135,13 +196,12 @@ async fn accept(
             if ways.is_locked() || (ways.is_empty() && set_up::is_barred_at_once(conn, &memberships, now)?) {
                 return Ok(None);
             }
-            throttle::password_was_right(conn, &keys.throttle)?;
+            let settled = throttle::settle_password(conn, &keys.throttle, Verdict::Right, now)?;
             if let (Some(old), Some(new)) = (&user.password_hash, &rehash) {
                 users::rehash(conn, &user.id, old, new)?;
             }
-            let failures = in_a_row - 1;
-            if failures >= PASSWORD_FREE_TRIES {
-                tell_of_failures(conn, core, &user, failures, &origin, now)?;
+            if settled.in_a_row >= PASSWORD_FREE_TRIES {
+                tell_of_failures(conn, core, &user, settled.in_a_row, &origin, now)?;
             }
             let begin = Start {
                 user: &user,
@@ -164,26 +224,32 @@ async fn accept(
         .await
 }
 
-/// The miss is counted already; what is left is the entry and the hard cap.
-async fn refuse(core: &Core, keys: Keys, in_a_row: i64, origin: &Origin) -> Result<(), Fault> {
+/// Counts the miss, and switches the password off at the hard cap.
+async fn refuse(core: &Core, keys: Keys, origin: &Origin) -> Result<Settled, Fault> {
     let (context, origin) = (core.clone(), origin.clone());
     core.db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
+            let settled = throttle::settle_password(conn, &keys.throttle, Verdict::Wrong, now)?;
+            let in_a_row = settled.in_a_row;
             Entry::new("password", AuditResult::Failure)
                 .about(keys.user_id.as_deref())
                 .with("in_a_row", in_a_row)
                 .write(conn, &origin, now)?;
-            let Some(id) = keys.user_id.filter(|_| in_a_row >= PASSWORD_HARD_CAP) else { return Ok(()) };
+            let Some(id) = keys.user_id.filter(|_| in_a_row >= PASSWORD_HARD_CAP) else {
+                return Ok(settled);
+            };
             if !users::switch_password_off(conn, &id, now)? {
-                return Ok(());
+                return Ok(settled);
             }
+            remembered_browsers::delete_of_user(conn, &id)?;
             Entry::new("password_switched_off", AuditResult::Success).about(Some(&id)).write(conn, &origin, now)?;
-            let Some(user) = users::find(conn, &id)? else { return Ok(()) };
+            let Some(user) = users::find(conn, &id)? else { return Ok(settled) };
             let tries = u32::try_from(in_a_row).unwrap_or(u32::MAX);
             let message =
                 |zone: &_| Box::new(PasswordSwitchedOff { tries, asked: notices::asked(zone, &origin, now) }) as _;
-            notices::tell(conn, core, &user, "password_switched_off", message, now)
+            notices::tell(conn, core, &user, "password_switched_off", message, now)?;
+            Ok(settled)
         })
         .await
 }

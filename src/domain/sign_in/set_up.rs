@@ -19,7 +19,7 @@ use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
-use crate::models::{AuditResult, FactorKind, Stage, users};
+use crate::models::{AuditResult, FactorKind, Scope, Stage, users};
 
 /// What entering an organization takes, apart from what was shown already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Demand {
     Password,
     /// Set-up must not be led to: an authenticator was switched off, and nothing else was shown.
     Barred,
+    /// What was shown in this session does not count there: another factor has to be shown.
+    OwnFactor,
 }
 
 /// What this organization demands of this session.
@@ -49,7 +51,10 @@ pub fn demand(
     let factors = factors::list(conn, &access.user.id)?;
     let proofs = session_proofs::list(conn, &session.id)?;
     if !mfa::setup_required(organization, membership, &factors, now) {
-        Ok(Demand::Nothing)
+        let shown = proofs.iter().any(|proof| counts_here(proof, organization));
+        let remembered = session.remembered_browser_id.is_some();
+        let lacks = mfa::is_enrolled(organization, &factors) && !shown && !remembered;
+        Ok(if lacks { Demand::OwnFactor } else { Demand::Nothing })
     } else if proofs.is_empty() && mfa::has_switched_off(organization, &factors) {
         Ok(Demand::Barred)
     } else if session.remembered_browser_id.is_some()
@@ -58,6 +63,15 @@ pub fn demand(
         Ok(Demand::Password)
     } else {
         Ok(Demand::SetUp)
+    }
+}
+
+/// Whether a proof counts for an organization: its own factor always, one of the user's unless the
+/// organization wants its own. A recovery code stands for the user's.
+fn counts_here(proof: &SessionProof, organization: &Organization) -> bool {
+    match proof.scope {
+        Scope::Organization => proof.organization_id.as_ref() == Some(&organization.id),
+        Scope::User => !organization.org_level_mfa,
     }
 }
 
@@ -162,7 +176,7 @@ pub async fn standing(core: &Core, session: &Session, access: &Access) -> Result
                 let Some((_, organization)) = current else { return Ok(Standing::Nowhere) };
                 return Ok(match demand(conn, &session, &access, organization, now)? {
                     Demand::Nothing => Standing::Saved,
-                    Demand::Barred => Standing::Barred,
+                    Demand::Barred | Demand::OwnFactor => Standing::Barred,
                     Demand::SetUp | Demand::Password => Standing::Open,
                 });
             }

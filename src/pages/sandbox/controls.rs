@@ -103,7 +103,9 @@ pub struct ClockForm {
 pub async fn set_clock(entered: InSandbox, form: Form<ClockForm>) -> Result<HttpResponse, AppError> {
     let typed = if form.0.reset.is_some() { "0".into() } else { form.0.offset_seconds.unwrap_or_default() };
     let offset: Option<i64> = typed.trim().parse().ok();
-    if offset.is_some_and(|seconds| sandbox::set_clock(&entered.visitor.app.core, seconds)) {
+    if let Some(seconds) = offset
+        && sandbox::set_clock(&entered.visitor.app.core, seconds).await?
+    {
         return Ok(see_other("/sandbox/controls"));
     }
     let message = "Enter a whole number of seconds, at most ten years either way.";

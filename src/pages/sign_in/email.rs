@@ -39,9 +39,12 @@ const WRONG: &str = "That code is not right. Check the newest email and try agai
 
 /// GET /login/verify/email.
 pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
-    if pending.session.stage != Stage::EmailVerified {
-        verify::due(&pending, Stage::SecondStep)?;
+    if pending.session.stage == Stage::EmailVerified {
+        // What was shown counts, whatever became of the factor since.
+        let frame = pending.visitor.frame();
+        return page(&EmailPage { frame, verified: true, ..EmailPage::default() });
     }
+    verify::due(&pending, Stage::SecondStep)?;
     page(&blank(&pending).await?.1)
 }
 
@@ -65,7 +68,7 @@ async fn blank(pending: &PendingSignIn) -> Result<(String, EmailPage), AppError>
         delivery: latest.map(|(code, message)| flow::delivery(&code, &message, now)),
         life,
         wait: flow::wait(&pending.session, Channel::Email, &zone, now),
-        verified: pending.session.stage == Stage::EmailVerified,
+        verified: false,
     };
     Ok((factor.id.clone(), page))
 }

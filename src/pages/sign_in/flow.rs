@@ -68,6 +68,12 @@ pub fn paused(zone: &Zone, until: Timestamp) -> FormErrors {
     FormErrors::one("", format!("Too many tries. You can try again at {at}, or ask your practice admin."))
 }
 
+/// "Too many tries" with the time, where nobody can help but time.
+pub fn too_many_tries(zone: &Zone, until: Timestamp) -> FormErrors {
+    let at = zone.clock_time_seconds(until);
+    FormErrors::one("", format!("Too many tries. You can try again at {at} UTC."))
+}
+
 /// Why nothing was sent, in words.
 pub fn not_sent(refused: Refused, zone: &Zone, now: Timestamp) -> FormErrors {
     let text = match refused {
@@ -105,7 +111,12 @@ pub fn delivery(code: &OneTimeCode, message: &OutboxMessage, now: Timestamp) -> 
 
 /// When another code may be sent.
 pub fn wait(session: &Session, channel: Channel, zone: &Zone, now: Timestamp) -> ResendWait {
-    match next_send_at(session, channel).filter(|at| *at > now) {
+    wait_until(next_send_at(session, channel), zone, now)
+}
+
+/// The same for a time that is known already.
+pub fn wait_until(next: Option<Timestamp>, zone: &Zone, now: Timestamp) -> ResendWait {
+    match next.filter(|at| *at > now) {
         Some(at) => {
             let seconds = (at - now).whole_seconds() + i64::from((at - now).subsec_nanoseconds() > 0);
             ResendWait { seconds, at: zone.clock_time_seconds(at) }
@@ -126,6 +137,19 @@ pub fn asked_by(pending: &PendingSignIn) -> Option<String> {
         [(_, only)] if only.org_level_mfa => Some(only.name.clone()),
         _ => None,
     }
+}
+
+/// The words for an e-mail address that cannot be one, or `None`.
+pub fn no_address(email: &str) -> Option<FormErrors> {
+    let email = email.trim();
+    let (local, host) = email.rsplit_once('@').unwrap_or_default();
+    let fits = !local.is_empty() && host.contains('.') && email.len() <= 254 && !email.contains(char::is_whitespace);
+    let text = match (fits, email.is_empty()) {
+        (true, _) => return None,
+        (_, true) => "Enter your email address.",
+        _ => "Enter an email address like name@example.org.",
+    };
+    Some(FormErrors::one("email", text))
 }
 
 /// The words for a code that cannot be one, or `None`.

@@ -12,7 +12,7 @@ use crate::web::form::Form;
 use crate::web::respond::{page, see_other};
 use crate::web::view::Frame;
 use crate::web::visitor::Visitor;
-use crate::web::{cookies, return_to, session, tickets};
+use crate::web::{return_to, session, tickets};
 
 /// GET /login. Posts `option` (phone|email), `remember` (1) and `return_to` to /login, or nothing to
 /// /login/domain.
@@ -41,7 +41,7 @@ pub async fn show(visitor: Visitor, query: web::Query<Query>) -> Result<HttpResp
     page(&OptionsPage {
         frame: visitor.frame(),
         remember_checked: !people.is_empty(),
-        somebody_else: people.first().map(|p| somebody_else(p.entry.login_option, None)),
+        somebody_else: people.first().map(|p| somebody_else(p.entry.login_option, true, None)),
         return_to: query.into_inner().return_to.and_then(|path| return_to::check(&path)),
         domain: None,
     })
@@ -61,19 +61,17 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Choice>) -> Result<HttpRe
     let option = flow::option(&form.option)?;
     let return_to = form.return_to.and_then(|path| return_to::check(&path));
     let remember = form.remember.is_some();
-    let choice = format!("{option}.{}", u8::from(remember));
-    visitor.set_cookie(cookies::CHOICE, choice, None);
     let core = &visitor.app.core;
     let kept = whole(&visitor).await?;
     if !remember {
         let stay = remember_me::forget(core, kept, Some(option), &visitor.origin).await?;
         tickets::write(&visitor, &stay);
-        return Ok(see_other(&path(option, return_to.as_deref())));
+        return Ok(see_other(&path(option, false, return_to.as_deref())));
     }
     let people = of_option(remember_me::people(core, &kept).await?, option);
     match people.as_slice() {
         [only] => enter(&visitor, kept, option, &only.entry.selector, return_to).await,
-        _ => Ok(see_other(&path(option, return_to.as_deref()))),
+        _ => Ok(see_other(&path(option, true, return_to.as_deref()))),
     }
 }
 
@@ -97,7 +95,7 @@ pub async fn enter(
     selector: &str,
     return_to: Option<String>,
 ) -> Result<HttpResponse, AppError> {
-    let back = path(option, return_to.as_deref());
+    let back = path(option, true, return_to.as_deref());
     let Some(position) = kept.iter().position(|t| t.selector == selector) else { return Ok(see_other(&back)) };
     let ticket = kept[position].clone();
     let entered = remember_me::enter(&visitor.app.core, option, ticket, return_to, &visitor.origin).await?;
@@ -122,22 +120,21 @@ pub fn of_option(people: Vec<Person>, option: LoginOption) -> Vec<Person> {
     people.into_iter().filter(|p| p.entry.login_option == option).collect()
 }
 
-/// The page that asks for address and password.
-pub fn path(option: LoginOption, return_to: Option<&str>) -> String {
-    with_return(format!("/login/{option}"), '?', return_to)
+/// The page that asks for address and password. What was chosen with the box travels in the URL, so
+/// that another tab's choice does not meddle.
+pub fn path(option: LoginOption, remember: bool, return_to: Option<&str>) -> String {
+    url(option, &[("remember", remember.then_some("1")), ("return_to", return_to)])
 }
 
 /// The same for somebody this browser does not remember.
-pub fn somebody_else(option: LoginOption, return_to: Option<&str>) -> String {
-    with_return(format!("/login/{option}?somebody=else"), '&', return_to)
+pub fn somebody_else(option: LoginOption, remember: bool, return_to: Option<&str>) -> String {
+    url(option, &[("somebody", Some("else")), ("remember", remember.then_some("1")), ("return_to", return_to)])
 }
 
-fn with_return(path: String, join: char, return_to: Option<&str>) -> String {
-    match return_to {
-        Some(to) => {
-            let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
-            format!("{path}{join}return_to={to}")
-        }
-        None => path,
-    }
+fn url(option: LoginOption, query: &[(&str, Option<&str>)]) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    pairs.extend_pairs(query.iter().filter_map(|(name, value)| Some((name, (*value)?))));
+    let pairs = pairs.finish();
+    let join = if pairs.is_empty() { "" } else { "?" };
+    format!("/login/{option}{join}{pairs}")
 }

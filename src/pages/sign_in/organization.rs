@@ -39,6 +39,8 @@ pub struct OrganizationChoice {
     pub refusal: Option<String>,
 }
 
+const OWN_FACTOR: &str =
+    "It takes another factor than the one you signed in with. Sign in again and choose it by Try another way.";
 const SET_UP: &str = "asks you to set up a second step first";
 const BARRED: &str = "Your authenticator for it was switched off after too many wrong codes. Ask your practice admin.";
 
@@ -68,7 +70,11 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
             role: role_words(membership.role).into(),
             current: switching && session.organization_id.as_ref() == Some(&organization.id),
             note: matches!(demand, Demand::SetUp | Demand::Password).then(|| SET_UP.into()),
-            refusal: (demand == Demand::Barred).then(|| BARRED.into()),
+            refusal: match demand {
+                Demand::Barred => Some(BARRED.into()),
+                Demand::OwnFactor => Some(OWN_FACTOR.into()),
+                _ => None,
+            },
         })
         .collect();
     page(&OrganizationPage { frame: visitor.frame(), organizations, switching })
@@ -91,7 +97,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpRe
         Entered::Passed(passed) => flow::go_on(&visitor, &passed, &device),
         Entered::WantsPassword => {
             visitor.flash(Said::PasswordFirst);
-            Ok(see_other(&options::somebody_else(option, None)))
+            Ok(see_other(&options::somebody_else(option, false, None)))
         }
         // The page says why.
         Entered::Barred => Ok(see_other("/login/organization")),

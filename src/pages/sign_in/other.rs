@@ -20,6 +20,8 @@ pub struct OtherPage {
     pub frame: Frame,
     pub asked_by: Option<String>,
     pub ways: Vec<Way>,
+    /// Choosing a new password, not signing in.
+    pub resetting: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -67,7 +69,12 @@ impl WayKind {
 pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
     verify::due(&pending, Stage::SecondStep)?;
     let ways = verify::ways(&pending).await?;
-    page(&OtherPage { frame: pending.visitor.frame(), asked_by: flow::asked_by(&pending), ways: listed(&ways) })
+    page(&OtherPage {
+        frame: pending.visitor.frame(),
+        asked_by: flow::asked_by(&pending),
+        ways: listed(&ways),
+        resetting: pending.session.stage.is_reset(),
+    })
 }
 
 fn listed(ways: &Ways) -> Vec<Way> {

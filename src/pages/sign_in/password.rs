@@ -18,7 +18,7 @@ use crate::web::form::Form;
 use crate::web::respond::{page, page_with, see_other};
 use crate::web::view::{FormErrors, Frame};
 use crate::web::visitor::Visitor;
-use crate::web::{cookies, return_to, session, tickets};
+use crate::web::{return_to, session, tickets};
 
 /// GET and POST /login/{option}: `email`, `password`, `return_to`.
 #[derive(Template, Default)]
@@ -45,6 +45,7 @@ const WRONG: &str = "The email address or password is not right. Check both and 
 pub struct Query {
     return_to: Option<String>,
     somebody: Option<String>,
+    remember: Option<String>,
 }
 
 /// GET /login/{option}.
@@ -63,25 +64,11 @@ pub async fn show(
             return page(&people::page_of(&visitor, option, people, return_to));
         }
     }
-    page(&blank(&visitor, option, return_to))
+    page(&blank(&visitor, option, query.remember.is_some(), return_to))
 }
 
-fn blank(visitor: &Visitor, option: LoginOption, return_to: Option<String>) -> PasswordPage {
-    PasswordPage {
-        frame: visitor.frame(),
-        option: option.to_string(),
-        remember: remember(visitor, option),
-        return_to,
-        ..PasswordPage::default()
-    }
-}
-
-/// Whether the box was checked when this option was pressed; without that, it stands as /login shows it.
-fn remember(visitor: &Visitor, option: LoginOption) -> bool {
-    match visitor.cookie(cookies::CHOICE).as_deref().and_then(|c| c.split_once('.')) {
-        Some((word, bit)) if word == option.as_str() => bit == "1",
-        _ => !tickets::read(visitor).is_empty(),
-    }
+fn blank(visitor: &Visitor, option: LoginOption, remember: bool, return_to: Option<String>) -> PasswordPage {
+    PasswordPage { frame: visitor.frame(), option: option.to_string(), remember, return_to, ..PasswordPage::default() }
 }
 
 #[derive(Deserialize)]
@@ -90,6 +77,7 @@ pub struct Credentials {
     email: String,
     password: Secret<String>,
     return_to: Option<String>,
+    remember: Option<String>,
 }
 
 /// POST /login/{option}.
@@ -100,7 +88,10 @@ pub async fn submit(
 ) -> Result<HttpResponse, AppError> {
     let option = flow::option(&option)?;
     let return_to = form.return_to.and_then(|path| return_to::check(&path));
-    let again = PasswordPage { email: form.email.clone(), ..blank(&visitor, option, return_to.clone()) };
+    let again = PasswordPage {
+        email: form.email.clone(),
+        ..blank(&visitor, option, form.remember.is_some(), return_to.clone())
+    };
     let errors = missing(&form.email, &form.password);
     if !errors.is_empty() {
         return page(&PasswordPage { errors, ..again });

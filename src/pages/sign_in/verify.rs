@@ -16,9 +16,7 @@ use crate::web::visitor::{Said, Visitor};
 
 /// GET /login/verify.
 pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
-    if pending.session.stage != Stage::SecondStep {
-        return Ok(see_other(page_of(pending.session.stage)));
-    }
+    due(&pending, Stage::SecondStep)?;
     let option = pending.session.login_option;
     Ok(see_other(match ways(&pending).await?.asked(option) {
         Some(kind) => path_of(kind),
@@ -29,14 +27,15 @@ pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
 /// What this person can show now.
 pub async fn ways(pending: &PendingSignIn) -> Result<Ways, Fault> {
     let core = &pending.visitor.app.core;
-    let (user_id, now) = (pending.access.user.id.clone(), core.clock.now());
-    let memberships = pending.access.memberships.clone();
-    core.db.read(move |conn| ways::find(conn, &user_id, &memberships, now).map_err(Fault::from)).await
+    let (session, access, now) = (pending.session.clone(), pending.access.clone(), core.clock.now());
+    core.db.read(move |conn| ways::of_session(conn, &session, &access, now).map_err(Fault::from)).await
 }
 
 /// A step that is not due leads to the one that is. ASVS 2.3.1.
 pub fn due(pending: &PendingSignIn, stage: Stage) -> Result<(), AppError> {
-    if pending.session.stage == stage {
+    let here = pending.session.stage;
+    // A forgotten password asks for the same factors on the same pages.
+    if here == stage || (here, stage) == (Stage::PasswordReset, Stage::SecondStep) {
         return Ok(());
     }
     Err(AppError::SeeOther(page_of(pending.session.stage).into()))
@@ -54,8 +53,11 @@ pub fn path_of(kind: FactorKind) -> &'static str {
 
 /// POST /login/cancel: everything half-made is gone, here and in the codes that were sent.
 pub async fn cancel(visitor: Visitor, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
-    if let Some(session) = visitor.session.as_ref().filter(|s| s.stage != Stage::SignedIn) {
-        sign_in::cancel(&visitor.app.core, session, &visitor.origin).await?;
+    match &visitor.session {
+        Some(session) if session.stage == Stage::SignedIn => return Ok(see_other("/home")),
+        Some(session) => sign_in::cancel(&visitor.app.core, session, &visitor.origin).await?,
+        None => {}
     }
-    Ok(flow::start_over(&visitor, Said::SignInCanceled))
+    let resetting = visitor.session.as_ref().is_some_and(|s| s.stage.is_reset());
+    Ok(flow::start_over(&visitor, if resetting { Said::ResetCanceled } else { Said::SignInCanceled }))
 }

@@ -57,6 +57,18 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             .email(&l, &to),
         ),
         ("factor_added", FactorAdded { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
+        ("password_changed", PasswordChanged { asked: asked(text) }.email(&l, &to)),
+        ("no_password_here", NoPasswordHere { unfinished: true, asked: asked(text) }.email(&l, &to)),
+        ("no_password_here", NoPasswordHere { unfinished: false, asked: asked(text) }.email(&l, &to)),
+        (
+            "first_login",
+            FirstLogin {
+                link: "https://login.harborvalley.example:8443/register/continue/x".into(),
+                life_seconds: 1_200,
+                asked: asked(text),
+            }
+            .email(&l, &to),
+        ),
         ("password_switched_off", PasswordSwitchedOff { tries: 100, asked: asked(text) }.email(&l, &to)),
     ];
     emails.into_iter().map(|(name, email)| (name, email.expect("it renders"))).collect()

@@ -1,0 +1,2 @@
+DROP INDEX sessions_by_remembered_browser;
+ALTER TABLE throttles DROP COLUMN in_flight;

@@ -1,0 +1,45 @@
+//! Messages about the way into an account: its password, its registration.
+
+use askama::Template;
+
+use super::{Asked, Letterhead, Line, Message, Recipient, in_words, tidy};
+use crate::outbox::message::Email;
+
+/// The password was changed; to every address on record. ASVS 6.3.7.
+pub struct PasswordChanged {
+    pub asked: Asked,
+}
+
+/// Somebody asked for a new password where there is none to forget.
+pub struct NoPasswordHere {
+    /// The registration is not finished; otherwise the account signs in by its domain.
+    pub unfinished: bool,
+    pub asked: Asked,
+}
+
+/// A fresh link for somebody who has not finished registering.
+pub struct FirstLogin {
+    pub link: String,
+    pub life_seconds: u32,
+    pub asked: Asked,
+}
+
+impl FirstLogin {
+    fn life(&self) -> String {
+        in_words(self.life_seconds)
+    }
+}
+
+message!(
+    PasswordChanged,
+    "messages/password_changed.subject",
+    "messages/password_changed.txt",
+    "messages/password_changed.html"
+);
+message!(
+    NoPasswordHere,
+    "messages/no_password_here.subject",
+    "messages/no_password_here.txt",
+    "messages/no_password_here.html"
+);
+message!(FirstLogin, "messages/first_login.subject", "messages/first_login.txt", "messages/first_login.html");
