@@ -15,6 +15,8 @@ pub mod enrollment;
 pub mod home;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
+/// Links in e-mails.
+pub mod links;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
@@ -43,5 +45,7 @@ pub mod sign_in;
 pub mod throttle;
 /// Times as people read them.
 pub mod times;
+/// Codes that prove an address or a number outside a sign-in.
+pub mod verification;
 
 pub use self::core::Core;

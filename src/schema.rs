@@ -213,6 +213,8 @@ diesel::table! {
         state -> Text,
         created_at -> Timestamp,
         expires_at -> Nullable<Timestamp>,
+        subject_id -> Nullable<Text>,
+        destination -> Nullable<Text>,
     }
 }
 
@@ -352,6 +354,9 @@ diesel::table! {
         fax -> Text,
         created_at -> Timestamp,
         last_step_at -> Timestamp,
+        method -> Nullable<Text>,
+        verified_email -> Nullable<Text>,
+        user_id -> Nullable<Text>,
     }
 }
 

@@ -99,6 +99,8 @@ pub const SENDS_PER_MEMBER_DAY: i64 = 5;
 /// what became of them.
 pub const CODE_MEMORY: Duration = Duration::days(1);
 pub const LINK_MEMORY: Duration = Duration::days(7);
+/// Messages that were sent or given up are kept so long, for admins to see their last deliveries.
+pub const OUTBOX_MEMORY: Duration = Duration::days(90);
 /// How often what has ended is removed.
 pub const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(600);
 

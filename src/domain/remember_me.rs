@@ -18,7 +18,7 @@ use crate::domain::sign_in::set_up;
 use crate::models::remembered_browsers::{self, RememberedBrowser};
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::{self as rows, Session};
-use crate::models::{Account, AuditResult, LoginOption, RememberMe, Stage, memberships, new_id, users};
+use crate::models::{Account, AuditResult, LoginOption, QueryResult, RememberMe, Stage, memberships, new_id, users};
 use crate::secrets::key_ring::sha256;
 use crate::secrets::{Secret, random};
 
@@ -150,6 +150,43 @@ fn fit(entry: &RememberedBrowser, ticket: &Ticket, now: Timestamp) -> Fit {
     } else {
         Fit::No
     }
+}
+
+/// Ends the family of every entry whose replaced secret is among these tickets: somebody has a copy of
+/// the cookie. The tickets that stay.
+pub async fn end_replayed(core: &Core, tickets: Vec<Ticket>, origin: &Origin) -> Result<Vec<Ticket>, Fault> {
+    if replayed(core, &tickets).await?.is_empty() {
+        return Ok(tickets);
+    }
+    let (context, origin) = (core.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            let now = context.clock.now();
+            let gone = find_replayed(conn, &tickets, now)?;
+            for entry in &gone {
+                end_family(conn, entry, &origin, now)?;
+            }
+            Ok(tickets.into_iter().filter(|t| gone.iter().all(|entry| entry.selector != t.selector)).collect())
+        })
+        .await
+}
+
+/// Looks before anything is written: it hardly ever happens.
+async fn replayed(core: &Core, tickets: &[Ticket]) -> Result<Vec<RememberedBrowser>, Fault> {
+    if tickets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (tickets, now) = (tickets.to_vec(), core.clock.now());
+    core.db.read(move |conn| find_replayed(conn, &tickets, now).map_err(Fault::from)).await
+}
+
+fn find_replayed(conn: &mut DbConnection, tickets: &[Ticket], now: Timestamp) -> QueryResult<Vec<RememberedBrowser>> {
+    let selectors: Vec<String> = tickets.iter().map(|t| t.selector.clone()).collect();
+    let mut found = remembered_browsers::list_by_selectors(conn, &selectors)?;
+    found.retain(|entry| {
+        tickets.iter().filter(|t| t.selector == entry.selector).any(|ticket| fit(entry, ticket, now) == Fit::No)
+    });
+    Ok(found)
 }
 
 /// What pressing an option with the box checked led to.

@@ -88,6 +88,10 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
         ..old.clone()
     };
     session.remembered_browser_id = change.remembered_browser_id.or(session.remembered_browser_id);
+    if old.stage == Stage::SignedIn {
+        // It was followed when the sign-in ended.
+        session.return_to = None;
+    }
     if change.stage == Stage::SignedIn {
         let idle = change.organization.map_or(30, |o| o.idle_minutes);
         let absolute = change.organization.map_or(720, |o| o.absolute_minutes);

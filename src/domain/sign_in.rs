@@ -7,7 +7,6 @@ pub mod set_up;
 
 use super::access::Access;
 use super::audit::{Entry, Origin};
-use super::limits::KNOWN_DEVICE;
 use super::remember_me::{self, Ticket};
 use super::sessions::{Change, Opened, follow};
 use super::{Core, notices};
@@ -147,7 +146,6 @@ fn meet_device(
         created_at: now,
         last_used_at: now,
     };
-    known_devices::purge(conn, now - KNOWN_DEVICE)?;
     Ok(known_devices::upsert(conn, &row)?)
 }
 

@@ -20,6 +20,49 @@ pub struct Link {
     pub replaced_at: Option<Timestamp>,
 }
 
+pub fn insert(conn: &mut DbConnection, row: &Link) -> QueryResult<()> {
+    diesel::insert_into(links::table).values(row).execute(conn).map(|_| ())
+}
+
+pub fn find_by_token(conn: &mut DbConnection, purpose: &str, token_hash: &[u8]) -> QueryResult<Option<Link>> {
+    links::table.filter(links::token_hash.eq(token_hash)).filter(links::purpose.eq(purpose)).first(conn).optional()
+}
+
+/// A new link kills the older ones of its purpose and owner.
+pub fn replace_all(
+    conn: &mut DbConnection,
+    purpose: &str,
+    user_id: Option<&str>,
+    subject_id: Option<&str>,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let open = links::table.filter(links::purpose.eq(purpose)).filter(links::replaced_at.is_null());
+    match (user_id, subject_id) {
+        (Some(id), _) => {
+            diesel::update(open.filter(links::user_id.eq(id))).set(links::replaced_at.eq(now)).execute(conn)
+        }
+        (None, Some(id)) => {
+            diesel::update(open.filter(links::subject_id.eq(id))).set(links::replaced_at.eq(now)).execute(conn)
+        }
+        (None, None) => Ok(0),
+    }
+}
+
+/// Uses a link up; `true` for the one caller who did. ASVS 6.5.1.
+pub fn consume(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(
+        links::table
+            .find(id)
+            .filter(links::used_at.is_null())
+            .filter(links::replaced_at.is_null())
+            .filter(links::expires_at.gt(now)),
+    )
+    .set(links::used_at.eq(now))
+    .execute(conn)
+    .map(|rows| rows == 1)
+}
+
+/// Removes links that ended before `before`.
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(links::table.filter(links::expires_at.lt(before))).execute(conn)
 }

@@ -24,6 +24,10 @@ pub struct OneTimeCode {
     pub created_at: Timestamp,
     /// `None` until the sender has taken it.
     pub expires_at: Option<Timestamp>,
+    /// What it belongs to when that is no sign-in, such as `registration:<id>`.
+    pub subject_id: Option<String>,
+    /// The address or number it proves.
+    pub destination: Option<String>,
 }
 
 pub fn insert(conn: &mut DbConnection, row: &OneTimeCode) -> QueryResult<()> {
@@ -50,6 +54,26 @@ pub fn replace_all(conn: &mut DbConnection, session_id: &str) -> QueryResult<usi
     diesel::update(
         one_time_codes::table
             .filter(one_time_codes::session_id.eq(session_id))
+            .filter(one_time_codes::state.eq(CodeState::Live)),
+    )
+    .set(one_time_codes::state.eq(CodeState::Replaced))
+    .execute(conn)
+}
+
+/// The newest code of something else than a sign-in.
+pub fn latest_of_subject(conn: &mut DbConnection, subject_id: &str) -> QueryResult<Option<OneTimeCode>> {
+    one_time_codes::table
+        .filter(one_time_codes::subject_id.eq(subject_id))
+        .order((one_time_codes::created_at.desc(), one_time_codes::id.desc()))
+        .first(conn)
+        .optional()
+}
+
+/// A newer code replaces the older ones of its subject.
+pub fn replace_all_of_subject(conn: &mut DbConnection, subject_id: &str) -> QueryResult<usize> {
+    diesel::update(
+        one_time_codes::table
+            .filter(one_time_codes::subject_id.eq(subject_id))
             .filter(one_time_codes::state.eq(CodeState::Live)),
     )
     .set(one_time_codes::state.eq(CodeState::Replaced))

@@ -189,3 +189,14 @@ pub fn reseal(conn: &mut DbConnection, id: &str, old: &[u8], new: &[u8], key_id:
         .execute(conn)
         .map(|n| n == 1)
 }
+
+/// Removes what was sent or given up before `before`. Ids sort by time, so this is a range of the
+/// primary key.
+pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
+    diesel::delete(
+        outbox_messages::table
+            .filter(outbox_messages::id.lt(super::new_id(before)))
+            .filter(outbox_messages::state.ne(MessageState::Queued)),
+    )
+    .execute(conn)
+}

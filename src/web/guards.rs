@@ -86,7 +86,8 @@ fn frame_of(visitor: &Visitor, access: &Access, session: &Session, here: Here) -
             role: access.role_words(session).to_owned(),
             organization: current.map(|(_, o)| o.name.clone()),
             several_organizations: access.memberships.len() > 1,
-            administers: access.administers(session),
+            // The console has no pages yet; a link to nothing helps nobody.
+            administers: false,
             remembered_until: None,
         }),
         ..visitor.frame()

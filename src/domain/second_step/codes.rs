@@ -115,6 +115,8 @@ fn queue_code(
             state: CodeState::Live,
             created_at: now,
             expires_at: None,
+            subject_id: None,
+            destination: None,
         },
     )?;
     Entry::new("code_sent", AuditResult::Success)

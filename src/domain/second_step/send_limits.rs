@@ -34,7 +34,7 @@ pub fn next_send_at(session: &Session, channel: Channel) -> Option<Timestamp> {
 }
 
 /// The gap after so many sends.
-fn gap(sends: i64, channel: Channel) -> Duration {
+pub fn gap(sends: i64, channel: Channel) -> Duration {
     match (channel, sends) {
         (_, 0) => Duration::ZERO,
         (Channel::Email, _) => EMAIL_GAP,
@@ -97,23 +97,33 @@ fn limits(
     (factor, channel): (&Factor, Channel),
     origin: &Origin,
 ) -> Result<Vec<(String, i64, Duration)>, Fault> {
-    let mut limits = Vec::new();
-    if !origin.unlimited {
-        limits.push((address_key(origin), ADDRESS_SENDS, Duration::minutes(5)));
-    }
-    if let (Some(number), true) = (&factor.phone, channel != Channel::Email) {
-        limits.push((number_key(core, number), SENDS_PER_NUMBER, Duration::minutes(10)));
+    let number = factor.phone.as_deref().filter(|_| channel != Channel::Email);
+    let mut limits = shared(core, number, origin);
+    if number.is_some() {
         limits.push((format!("send:user:{}", access.user.id), SENDS_PER_USER_DAY, Duration::days(1)));
         if let Some(organization) = access.managing() {
             let people = memberships::count(conn, &organization.id)?;
             let budget = SENDS_PER_ORGANIZATION_DAY.max(people * SENDS_PER_MEMBER_DAY);
             limits.push((format!("send:organization:{}", organization.id), budget, Duration::days(1)));
         }
-        limits.push(("send:site".to_owned(), core.settings.site_sends_per_day, Duration::days(1)));
     }
     // One order for all, or two sends could wait for each other on PostgreSQL.
     limits.sort();
     Ok(limits)
+}
+
+/// The limits that every send shares, whoever asks: per address, per number, per installation.
+pub fn shared(core: &Core, number: Option<&str>, origin: &Origin) -> Vec<(String, i64, Duration)> {
+    let mut limits = Vec::new();
+    if !origin.unlimited {
+        limits.push((address_key(origin), ADDRESS_SENDS, Duration::minutes(5)));
+    }
+    if let Some(number) = number {
+        limits.push((number_key(core, number), SENDS_PER_NUMBER, Duration::minutes(10)));
+        limits.push(("send:site".to_owned(), core.settings.site_sends_per_day, Duration::days(1)));
+    }
+    limits.sort();
+    limits
 }
 
 fn address_key(origin: &Origin) -> String {

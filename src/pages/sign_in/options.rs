@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::flow;
-use crate::domain::remember_me::{self, Person};
+use crate::domain::remember_me::{self, Person, Ticket};
 use crate::error::AppError;
 use crate::models::LoginOption;
 use crate::web::form::Form;
@@ -64,7 +64,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Choice>) -> Result<HttpRe
     let choice = format!("{option}.{}", u8::from(remember));
     visitor.set_cookie(cookies::CHOICE, choice, None);
     let core = &visitor.app.core;
-    let kept = tickets::read(&visitor);
+    let kept = whole(&visitor).await?;
     if !remember {
         let stay = remember_me::forget(core, kept, Some(option), &visitor.origin).await?;
         tickets::write(&visitor, &stay);
@@ -72,19 +72,31 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Choice>) -> Result<HttpRe
     }
     let people = of_option(remember_me::people(core, &kept).await?, option);
     match people.as_slice() {
-        [only] => enter(&visitor, option, &only.entry.selector, return_to).await,
+        [only] => enter(&visitor, kept, option, &only.entry.selector, return_to).await,
         _ => Ok(see_other(&path(option, return_to.as_deref()))),
     }
+}
+
+/// The tickets of this browser, without those whose secret was replaced elsewhere: these end their
+/// families whichever option is pressed.
+async fn whole(visitor: &Visitor) -> Result<Vec<Ticket>, AppError> {
+    let kept = tickets::read(visitor);
+    let before = kept.len();
+    let kept = remember_me::end_replayed(&visitor.app.core, kept, &visitor.origin).await?;
+    if kept.len() < before {
+        tickets::write(visitor, &kept);
+    }
+    Ok(kept)
 }
 
 /// Signs in whom this browser remembers under `selector`, or asks for everything.
 pub async fn enter(
     visitor: &Visitor,
+    mut kept: Vec<Ticket>,
     option: LoginOption,
     selector: &str,
     return_to: Option<String>,
 ) -> Result<HttpResponse, AppError> {
-    let mut kept = tickets::read(visitor);
     let back = path(option, return_to.as_deref());
     let Some(position) = kept.iter().position(|t| t.selector == selector) else { return Ok(see_other(&back)) };
     let ticket = kept[position].clone();

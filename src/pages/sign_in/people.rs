@@ -9,9 +9,9 @@ use crate::domain::remember_me::Person;
 use crate::error::AppError;
 use crate::models::LoginOption;
 use crate::web::form::Form;
-use crate::web::return_to;
 use crate::web::view::{Frame, initials};
 use crate::web::visitor::Visitor;
+use crate::web::{return_to, tickets};
 
 /// GET /login/{option} while several are remembered. Posts `person` and `return_to` to
 /// /login/{option}/person.
@@ -74,5 +74,6 @@ pub async fn submit(
 ) -> Result<HttpResponse, AppError> {
     let option = flow::option(&option)?;
     let return_to = form.return_to.and_then(|path| return_to::check(&path));
-    options::enter(&visitor, option, &form.person, return_to).await
+    let kept = tickets::read(&visitor);
+    options::enter(&visitor, kept, option, &form.person, return_to).await
 }

@@ -150,6 +150,8 @@ impl Outbox {
                 state: CodeState::Live,
                 created_at: now,
                 expires_at: None,
+                subject_id: None,
+                destination: None,
             };
             one_time_codes::insert(conn, &row)
         };

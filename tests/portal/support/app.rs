@@ -9,6 +9,7 @@ use diesel::{RunQueryDsl, sql_query};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use vestibule::app::{self, App};
+use vestibule::clock::Timestamp;
 use vestibule::config::Config;
 use vestibule::db::{DbConnection, Fault};
 use vestibule::domain::sample::{SampleData, address};
@@ -24,6 +25,8 @@ use super::template;
 pub struct TestApp {
     pub app: Arc<App>,
     pub people: SampleData,
+    /// When it was ready: what the sample people did lies before.
+    pub started: Timestamp,
     /// Where it really listens, without a slash at the end.
     pub base: String,
     pub http: reqwest::Client,
@@ -76,9 +79,11 @@ impl TestApp {
         let people = template::people(&app).await;
         let (stop, thread) = serve(app.clone(), listener).await;
         let http = client();
+        let started = app.core.clock.now();
         Self {
             app,
             people,
+            started,
             base: format!("http://{listen}"),
             http,
             stop,
@@ -136,11 +141,16 @@ impl TestApp {
 
     /// Runs one statement, for a state that no page leads to yet.
     pub async fn sql(&self, statement: String) {
-        let rows = self.write(move |conn| match conn {
+        assert!(self.execute(statement).await > 0, "the statement changes something");
+    }
+
+    /// The same, and it may change nothing; how many rows it changed.
+    pub async fn execute(&self, statement: String) -> usize {
+        self.write(move |conn| match conn {
             DbConnection::Sqlite(c) => Ok(sql_query(statement).execute(c)?),
             DbConnection::Pg(c) => Ok(sql_query(statement).execute(c)?),
-        });
-        assert!(rows.await > 0, "the statement changes something");
+        })
+        .await
     }
 
     /// Writes to the database, for what no page does yet.

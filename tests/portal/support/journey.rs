@@ -1,6 +1,7 @@
 //! The ways in, as people walk them.
 
-use vestibule::models::audit_entries;
+use vestibule::models::factors::{self, Factor};
+use vestibule::models::{Stage, audit_entries, new_id, sessions};
 
 use super::app::TestApp;
 use super::browser::Browser;
@@ -56,6 +57,16 @@ impl TestApp {
         browser.must_be_at("/home");
     }
 
+    /// The whole way from the form for address and password, in a browser whose box stands like that.
+    pub async fn sign_in_there(&self, browser: &mut Browser, username: &str, remember: bool) {
+        if remember && !browser.says("Remember Me is on") {
+            browser.choose(BY_PHONE, true).await;
+        }
+        browser.sign_in_as(&self.email(username), &self.password(username)).await;
+        self.second_step(browser, username).await;
+        browser.must_be_at("/home");
+    }
+
     /// Shows the factor whose page is open.
     pub async fn second_step(&self, browser: &mut Browser, username: &str) {
         match browser.path() {
@@ -84,6 +95,53 @@ impl TestApp {
     pub async fn audited(&self, username: &str, action: &'static str, result: &str) -> usize {
         let id = self.user_id(username);
         let rows = self.read(move |conn| Ok(audit_entries::list_of_user(conn, &id, &[action], 1_000)?)).await;
-        rows.iter().filter(|row| row.result.as_str() == result).count()
+        rows.iter().filter(|row| row.at >= self.started && row.result.as_str() == result).count()
+    }
+}
+
+/// States that no page leads to yet, and what only the database tells.
+impl TestApp {
+    /// Gives somebody another phone, enrolled after what there is.
+    pub async fn second_phone(&self, username: &str, number: &str) -> String {
+        let (first, number) = (self.factor_id(username, "phone"), number.to_owned());
+        let id = new_id(self.app.core.clock.now());
+        let row_id = id.clone();
+        self.write(move |conn| {
+            let row = factors::find(conn, &first)?.expect("somebody with a phone");
+            let row = Factor { id: row_id, phone: Some(number), name: "Second line".into(), ..row };
+            Ok(factors::insert(conn, &row)?)
+        })
+        .await;
+        id
+    }
+
+    /// Counters whose key begins so start anew, if there are any.
+    pub async fn forget_limits(&self, prefix: &str) {
+        self.execute(format!("DELETE FROM throttles WHERE key LIKE '{prefix}%'")).await;
+    }
+
+    /// In how many sessions somebody is signed in fully.
+    pub async fn open_sessions(&self, username: &str) -> usize {
+        let (id, now) = (self.user_id(username), self.app.core.clock.now());
+        let rows = self.read(move |conn| Ok(sessions::list(conn, &id, now)?)).await;
+        rows.iter().filter(|row| row.stage == Stage::SignedIn && row.is_live(now)).count()
+    }
+
+    /// Posts the same thing fifty times at once from the same page; how many sessions that opened.
+    pub async fn fifty_posts(&self, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> usize {
+        let posts = (0..50).map(|_| {
+            let mut copy = browser.clone();
+            async move { copy.post_only(path, fields).await }
+        });
+        let answers = futures_util::future::join_all(posts).await;
+        let statuses: Vec<u16> = answers.iter().map(|a| a.status).collect();
+        assert!(statuses.iter().all(|status| *status < 500), "{statuses:?}");
+        let users: Vec<String> = self.people.people.keys().cloned().collect();
+        let mut open = 0;
+        for username in users {
+            open += self.open_sessions(&username).await;
+        }
+        assert!(answers.iter().filter(|a| a.location() == Some("/home")).count() >= open.min(1));
+        open
     }
 }

@@ -50,14 +50,14 @@ impl Page {
 
     /// Buttons and links that can be pressed, by their words.
     pub fn controls(&self) -> Vec<String> {
-        self.pressable().map(words).collect()
+        self.pressable().map(name).collect()
     }
 
     /// Presses the button or follows the link with these words: exactly these, or else the first that
     /// begins with them. Case does not matter.
     pub fn press(&self, wanted: &str, filled: &[(String, Entry)]) -> Go {
         let wanted = wanted.to_lowercase();
-        let found = |fits: &dyn Fn(&str) -> bool| self.pressable().find(|e| fits(&words(*e).to_lowercase()));
+        let found = |fits: &dyn Fn(&str) -> bool| self.pressable().find(|e| fits(&name(*e).to_lowercase()));
         let control = found(&|text| text == wanted)
             .or_else(|| found(&|text| text.starts_with(&wanted)))
             .unwrap_or_else(|| panic!("nothing says {wanted:?} among {:?} on: {}", self.controls(), self.text()));
@@ -146,18 +146,28 @@ impl Page {
 
 /// The words inside an element, spaces as one.
 fn words(element: ElementRef) -> String {
+    read(element, true)
+}
+
+/// What a control is called: without what is there for the eye alone.
+fn name(element: ElementRef) -> String {
+    read(element, false)
+}
+
+fn read(element: ElementRef, by_eye: bool) -> String {
     let mut text = String::new();
-    collect(element, &mut text);
+    collect(element, by_eye, &mut text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn collect(element: ElementRef, text: &mut String) {
+fn collect(element: ElementRef, by_eye: bool, text: &mut String) {
     const INLINE: [&str; 6] = ["a", "span", "strong", "em", "b", "time"];
     for child in element.children() {
         match child.value() {
             Node::Text(words) => text.push_str(words),
             Node::Element(e) if matches!(e.name(), "script" | "style" | "svg" | "noscript") => {}
             Node::Element(e) if e.attr("hidden").is_some() => {}
+            Node::Element(e) if !by_eye && e.attr("aria-hidden") == Some("true") => {}
             Node::Element(e) => {
                 // A span with words of its own beside others is a line of its own to a reader.
                 let apart = !INLINE.contains(&e.name()) && e.name() != "button";
@@ -165,9 +175,9 @@ fn collect(element: ElementRef, text: &mut String) {
                     text.push(' ');
                 }
                 if let Some(child) = ElementRef::wrap(child) {
-                    collect(child, text);
+                    collect(child, by_eye, text);
                 }
-                if apart || matches!(e.name(), "strong" | "button") {
+                if apart || matches!(e.name(), "strong" | "button") || e.attr("aria-hidden").is_some() {
                     text.push(' ');
                 }
             }

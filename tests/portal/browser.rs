@@ -1,0 +1,5 @@
+//! Journeys in a real Chromium, with real clicks: both themes, a desk and a phone. Each page is
+//! looked at as it comes by: accessibility rules (axe), sideways scroll, console, requests off site.
+
+mod chromium;
+mod journeys;

@@ -1,0 +1,70 @@
+//! Several organizations: choosing one at the end, switching later.
+
+use crate::support::{BY_PHONE, TestApp};
+
+/// SPEC section 2, Organizations.
+#[tokio::test]
+async fn somebody_in_two_organizations_chooses_one_and_switches_later() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.after_password(BY_PHONE, "two.orgs").await;
+    browser.must_be_at("/login/organization").must_say("Harbor Valley Health").must_say("Riverside Family Clinic");
+    browser.get("/home").await;
+    browser.must_be_at("/login/organization");
+    browser.click("Harbor Valley Health").await;
+    browser.must_be_at("/home").must_say("Harbor Valley Health");
+    browser.click("Switch organization").await;
+    browser.must_be_at("/login/organization").must_say("you are here");
+    browser.click("Riverside Family Clinic").await;
+    browser.must_be_at("/home").must_say("Riverside Family Clinic");
+}
+
+/// ASVS 7.2.4: a switch gives the session a new id, and keeps its end.
+#[tokio::test]
+async fn the_cookie_from_before_a_switch_is_worth_nothing() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.after_password(BY_PHONE, "two.orgs").await;
+    browser.click("Harbor Valley Health").await;
+    let mut before = browser.clone();
+    browser.click("Switch organization").await;
+    browser.click("Riverside Family Clinic").await;
+    browser.must_be_at("/home");
+    before.get("/home").await;
+    assert_eq!(before.path(), "/login");
+    // Twelve hours from the sign-in, not from the switch.
+    for quarter in 1..48 {
+        app.at(quarter * 900);
+        browser.get("/messages").await;
+        browser.must_be_at("/messages");
+        if quarter == 24 {
+            browser.click("Switch organization").await;
+            browser.click("Harbor Valley Health").await;
+        }
+    }
+    app.at(12 * 3600 + 1);
+    browser.get("/home").await;
+    assert_eq!(browser.path(), "/login");
+}
+
+/// ASVS 8.2.2: a foreign organization answers like one that does not exist.
+#[tokio::test]
+async fn a_foreign_organization_is_not_found_like_an_unknown_one() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.after_password(BY_PHONE, "two.orgs").await;
+    let foreign = app.organization_id("northgate");
+    for stage in ["at the end of the sign-in", "when switching"] {
+        let foreign = browser.post_only("/login/organization", &[("organization", &foreign)]).await;
+        let unknown = browser.post_only("/login/organization", &[("organization", "no-such-id")]).await;
+        assert_eq!((foreign.status, unknown.status), (404, 404), "{stage}");
+        assert_eq!(masked(&foreign.body), masked(&unknown.body), "{stage}");
+        browser.get("/login/organization").await;
+        browser.click("Harbor Valley Health").await;
+        browser.must_be_at("/home");
+    }
+}
+
+/// Without the request's id and the token.
+fn masked(body: &str) -> String {
+    let page = crate::support::page::Page::read(body);
+    let id = page.texts("#request-id").join(" ");
+    page.text().replace(&id, "")
+}
