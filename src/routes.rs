@@ -2,6 +2,7 @@
 //! here answers 405 (ASVS 4.1.4). `tests/portal/house.rs` compares the guards with the handlers'
 //! arguments.
 
+use actix_web::middleware::{Compress, Condition};
 use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
@@ -58,9 +59,15 @@ macro_rules! routes {
 
         $(#[$doc])*
         pub fn $register(config: &mut web::ServiceConfig) {
-            config$(.service(web::resource($path)$(.route(method!($method, $handler)))+))+;
+            config$(.service(web::resource($path).wrap(compress($path))$(.route(method!($method, $handler)))+))+;
         }
     };
+}
+
+/// Only files are compressed: a page holds a CSRF token, and compression would let its length betray
+/// it (BREACH).
+fn compress(path: &str) -> Condition<Compress> {
+    Condition::new(path.starts_with("/static/"), Compress::default())
 }
 
 /// The whole table, for the tests.

@@ -59,6 +59,16 @@ pub fn find_by_token(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<
     sessions::table.filter(sessions::token_hash.eq(token_hash)).first(conn).optional()
 }
 
+/// Whether the session is still there; it then stays until the transaction ends, unless this one ends it.
+pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    let found: Option<String> = match conn {
+        // One writer: nobody ends it meanwhile.
+        DbConnection::Sqlite(c) => sessions::table.find(id).select(sessions::id).first(c).optional()?,
+        DbConnection::Pg(c) => sessions::table.find(id).select(sessions::id).for_update().first(c).optional()?,
+    };
+    Ok(found.is_some())
+}
+
 /// All sessions of somebody that may still be live, newest first.
 pub fn list(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> QueryResult<Vec<Session>> {
     sessions::table

@@ -91,7 +91,8 @@ pub struct Try<'a> {
 }
 
 impl<'a> Try<'a> {
-    /// Claims a try; the `Err` side of the answer says why there is none.
+    /// Claims a try; the `Err` side of the answer says why there is none. `Fault::Ended` when the sign-in
+    /// was canceled, or went on, while this try was on its way.
     pub fn claim<T>(
         conn: &mut DbConnection,
         core: &'a Core,
@@ -102,6 +103,9 @@ impl<'a> Try<'a> {
     ) -> Result<Result<Self, Judged<T>>, Fault> {
         let kind = pause_kind(kind);
         let pause = second_step_pauses::lock(conn, &user.id, kind, now)?;
+        if !sessions::lock(conn, &session.id)? {
+            return Err(Fault::Ended);
+        }
         if let Some(until) = pause.paused_until.filter(|until| *until > now) {
             return Ok(Err(Judged::Paused { until }));
         }
@@ -195,7 +199,7 @@ impl<'a> Try<'a> {
 /// A quarter of an hour after ten, half an hour after twenty, then an hour each.
 fn pause_after(failed: i64) -> Duration {
     let doublings = (failed / SECOND_STEP_TRIES - 1).clamp(0, 2);
-    (SECOND_STEP_PAUSE * (1 << doublings) as i32).min(SECOND_STEP_PAUSE_MAX)
+    (SECOND_STEP_PAUSE * (1_i32 << doublings)).min(SECOND_STEP_PAUSE_MAX)
 }
 
 fn address_limits(origin: &Origin) -> [(String, i64, Duration); 2] {

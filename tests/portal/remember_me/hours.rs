@@ -62,6 +62,7 @@ async fn whoever_belongs_to_several_organizations_is_remembered_too() {
     app.second_step(&mut browser, "ykim").await;
     assert_eq!(browser.cookie("remember"), None, "Summit, who manages this account, has switched it off");
 
+    app.relax("riverside").await;
     app.password_in(&mut browser, BY_PHONE, true, "two.orgs").await;
     browser.click("Harbor Valley Health").await;
     browser.close_and_reopen();

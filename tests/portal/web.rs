@@ -1,0 +1,8 @@
+//! What holds for every answer: headers, cookies, forms, methods, the way back.
+
+mod cookies;
+mod forgery;
+mod forms;
+mod headers;
+mod methods;
+mod return_to;
