@@ -20,11 +20,11 @@ pub struct Access {
 /// Who a live session belongs to. `None` when the account no longer takes it: disabled, or
 /// everything was ended since (an older epoch).
 pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fault> {
-    let (user_id, epoch) = (session.user_id.clone(), session.mfa_epoch);
+    let (user_id, epoch, stage) = (session.user_id.clone(), session.mfa_epoch, session.stage);
     core.db
         .read(move |conn| {
             let Some(user) = users::find(conn, &user_id)? else { return Ok(None) };
-            if user.account != Account::Active || user.mfa_epoch != epoch {
+            if !opens(user.account, stage) || user.mfa_epoch != epoch {
                 return Ok(None);
             }
             let memberships = memberships::list_active(conn, &user_id)?;
@@ -33,11 +33,22 @@ pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fau
         .await
 }
 
+/// Whether an account takes a session at this stage: one that is not finished only on the way to its end.
+fn opens(account: Account, stage: Stage) -> bool {
+    match account {
+        Account::Active => true,
+        Account::Unfinished => matches!(stage, Stage::Registration | Stage::Terms),
+        Account::Disabled | Account::Invited => false,
+    }
+}
+
 /// Where somebody at this stage of signing in goes on.
 pub fn page_of(stage: Stage) -> &'static str {
     match stage {
         Stage::SecondStep => "/login/verify",
         Stage::EmailVerified => "/login/verify/email",
+        Stage::Registration => "/register/factor",
+        Stage::Terms => "/terms",
         Stage::Organization => "/login/organization",
         Stage::SignedIn => "/home",
     }

@@ -34,6 +34,17 @@ pub struct Start<'a> {
 
 /// Opens the session of a sign-in that is not finished: ten minutes and no more.
 pub fn start(conn: &mut DbConnection, start: &Start, origin: &Origin, now: Timestamp) -> QueryResult<Opened> {
+    start_lasting(conn, start, (PENDING_SESSION, PENDING_SESSION), origin, now)
+}
+
+/// The same with limits of its own: how long it may stand still, and how long it lasts.
+pub fn start_lasting(
+    conn: &mut DbConnection,
+    start: &Start,
+    (idle, absolute): (Duration, Duration),
+    origin: &Origin,
+    now: Timestamp,
+) -> QueryResult<Opened> {
     let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
     let session = Session {
         id: new_id(now),
@@ -53,10 +64,10 @@ pub fn start(conn: &mut DbConnection, start: &Start, origin: &Origin, now: Times
         address: origin.address.clone(),
         user_agent: origin.user_agent.clone(),
         state: "{}".into(),
-        idle_seconds: PENDING_SESSION.whole_seconds(),
+        idle_seconds: idle.whole_seconds(),
         created_at: now,
         last_seen_at: now,
-        expires_at: now + PENDING_SESSION,
+        expires_at: now + absolute,
     };
     sessions::insert(conn, &session)?;
     Ok(Opened { session, token })

@@ -1,4 +1,5 @@
-//! Signing in, as a state machine on the server: password → second step → organization → home. The
+//! Signing in, as a state machine on the server: password → second step → terms → organization
+//! → home. The
 //! only functions that make a session say "signed in" are here. ASVS 2.3.1, 6.3.3, 6.3.4.
 
 pub mod organization;
@@ -7,6 +8,7 @@ pub mod password;
 use super::access::Access;
 use super::audit::{Entry, Origin};
 use super::limits::KNOWN_DEVICE;
+use super::registration::terms;
 use super::remember_me::{self, Ticket};
 use super::sessions::{Change, Opened, follow};
 use super::{Core, notices};
@@ -57,9 +59,25 @@ impl Passed {
     }
 }
 
-/// The factor was shown, or none is needed: on to the organization, and home where there is one or
-/// none to choose.
+/// The factor was shown, or none is needed: on to the terms where they are due, and what follows them.
 pub fn pass(
+    conn: &mut DbConnection,
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    device: &Device,
+    origin: &Origin,
+) -> Result<Passed, Fault> {
+    if terms::are_due(core, &access.user) {
+        let change = Change { stage: Stage::Terms, organization: None, not_after: None, remembered_browser_id: None };
+        let opened = follow(conn, session, change, core.clock.now())?;
+        return Ok(Passed { opened, ticket: None });
+    }
+    after_terms(conn, core, session, access, device, origin)
+}
+
+/// On to the organization, and home where there is one or none to choose.
+pub fn after_terms(
     conn: &mut DbConnection,
     core: &Core,
     session: &Session,

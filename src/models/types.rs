@@ -81,6 +81,10 @@ text_enum! {
         SecondStep = "second_step",
         /// The code from the e-mail was right, **Continue** is still to be pressed.
         EmailVerified = "email_verified",
+        /// **Create** was pressed; the phone or the app is still to be proven.
+        Registration = "registration",
+        /// The terms of use are still to be accepted.
+        Terms = "terms",
         /// Several organizations, none chosen yet.
         Organization = "organization",
         SignedIn = "signed_in",

@@ -3,7 +3,7 @@
 pub mod authenticator;
 pub mod call;
 pub mod email;
-mod flow;
+pub mod flow;
 pub mod options;
 pub mod organization;
 pub mod other;
