@@ -4,6 +4,8 @@ pub mod help;
 pub mod home;
 /// **Message Center**.
 pub mod messages;
+/// Registering.
+pub mod registration;
 /// The sandbox of demo mode.
 pub mod sandbox;
 /// What people do about their own security.
@@ -12,3 +14,5 @@ pub mod security;
 pub mod sign_in;
 /// The address without a path.
 pub mod start;
+/// **Terms of Use Agreement**.
+pub mod terms;

@@ -5,7 +5,7 @@
 use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
-use crate::pages::{help, home, messages, sandbox, security, sign_in, start};
+use crate::pages::{help, home, messages, registration, sandbox, security, sign_in, start, terms};
 use crate::web::assets;
 
 /// Who may call a route.
@@ -15,6 +15,12 @@ pub enum Guard {
     Public,
     /// Whoever has shown the password and not yet a factor.
     Pending,
+    /// Whoever opened the link of a registration.
+    Registering,
+    /// Whoever pressed **Create** and has a factor to prove.
+    Enrolling,
+    /// Whoever has to accept the terms.
+    Terms,
     /// Whoever is signed in fully.
     SignedIn,
     /// Anybody, in demo mode only.
@@ -103,6 +109,30 @@ routes! {
     "/signed-out" Public { GET sign_in::signed_out::show }
     "/forget-browser" Public { POST sign_in::signed_out::forget }
     "/help/mfa" Public { GET help::mfa }
+
+    // Registering.
+    "/register" Public { GET registration::organization::show, POST registration::organization::submit }
+    "/register/details" Public { GET registration::details::show, POST registration::details::submit }
+    "/register/sent" Public { GET registration::sent::show }
+    "/register/error" Public { GET registration::error::show }
+    "/register/reset" Public { GET registration::reset::show, POST registration::reset::submit }
+    "/register/reset/sent" Public { GET registration::reset::sent }
+    "/register/continue/{token}" Public { GET registration::link::open }
+    "/register/continue/{token}/new" Public { POST registration::link::renew }
+    "/register/username" Registering { GET registration::username::show, POST registration::username::submit }
+    "/register/method" Registering { GET registration::method::show, POST registration::method::submit }
+    "/register/email" Registering { GET registration::email::show, POST registration::email::send }
+    "/register/email/code" Registering { POST registration::email::verify }
+    "/register/email/change" Registering { POST registration::email::change }
+    "/register/email/create" Registering { POST registration::create::submit }
+    "/register/password" Registering { GET registration::password::show, POST registration::password::submit }
+    "/register/factor" Enrolling { GET registration::factor::show, POST registration::factor::submit }
+    "/register/phone" Enrolling { GET registration::phone::show, POST registration::phone::submit }
+    "/register/phone/code" Enrolling { GET registration::phone_code::show, POST registration::phone_code::submit }
+    "/register/phone/resend" Enrolling { POST registration::phone_code::resend }
+    "/register/phone/call" Enrolling { GET registration::call::show }
+    "/register/phone/call/status" Enrolling { GET registration::call::status }
+    "/terms" Terms { GET terms::show, POST terms::submit }
 
     // Signed in.
     "/home" SignedIn { GET home::show }

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod create;
 pub mod details;
+pub mod factor;
 pub mod mails;
 pub mod organization;
 pub mod phone;

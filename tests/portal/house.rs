@@ -137,7 +137,12 @@ fn each_handler_asks_for_the_guard_of_its_route() {
         let signature = text[start..].split('{').next().unwrap();
         let names = |guard: &str| signature.contains(guard);
         let fits = match route.guard {
-            Guard::Public | Guard::Operations => !names("SignedIn") && !names("PendingSignIn"),
+            Guard::Public | Guard::Operations => {
+                !["SignedIn", "PendingSignIn", "Registering", "Enrolling", "AtTerms"].iter().any(|guard| names(guard))
+            }
+            Guard::Registering => names("Registering"),
+            Guard::Enrolling => names("Enrolling"),
+            Guard::Terms => names("AtTerms"),
             Guard::Sandbox => names("InSandbox") || names("Script"),
             Guard::Hook => names("Signed,"),
             Guard::Pending => names("PendingSignIn"),

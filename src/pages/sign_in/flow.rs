@@ -105,13 +105,16 @@ pub fn delivery(code: &OneTimeCode, message: &OutboxMessage, now: Timestamp) -> 
 
 /// When another code may be sent.
 pub fn wait(session: &Session, channel: Channel, zone: &Zone, now: Timestamp) -> ResendWait {
-    match next_send_at(session, channel).filter(|at| *at > now) {
-        Some(at) => {
-            let seconds = (at - now).whole_seconds() + i64::from((at - now).subsec_nanoseconds() > 0);
-            ResendWait { seconds, at: zone.clock_time_seconds(at) }
-        }
-        None => ResendWait::default(),
+    next_send_at(session, channel).map_or_else(ResendWait::default, |at| wait_until(at, zone, now))
+}
+
+/// The same from a time that is known.
+pub fn wait_until(at: Timestamp, zone: &Zone, now: Timestamp) -> ResendWait {
+    if at <= now {
+        return ResendWait::default();
     }
+    let seconds = (at - now).whole_seconds() + i64::from((at - now).subsec_nanoseconds() > 0);
+    ResendWait { seconds, at: zone.clock_time_seconds(at) }
 }
 
 /// How long something still works, by the clock and in seconds.
