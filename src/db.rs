@@ -53,6 +53,9 @@ pub enum Fault {
     Sealed(#[from] crate::secrets::SealError),
     #[error("too busy; try again in {retry_after_seconds} s")]
     Busy { retry_after_seconds: u64 },
+    /// The session an act belongs to ended while the act was under way.
+    #[error("the session has ended")]
+    Ended,
     #[error("{0}")]
     Other(String),
 }

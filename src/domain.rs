@@ -11,6 +11,8 @@ pub mod audit;
 pub mod core;
 /// Browsers in words.
 pub mod devices;
+/// Enrolling factors: an authenticator app and its recovery codes.
+pub mod enrollment;
 /// What **Home** shows.
 pub mod home;
 /// Every number: lifetimes, limits, delays.

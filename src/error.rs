@@ -108,6 +108,9 @@ impl fmt::Display for AppError {
 
 impl<E: Into<Fault>> From<E> for AppError {
     fn from(error: E) -> Self {
-        Self::Fault(error.into())
+        match error.into() {
+            Fault::Ended => Self::SeeOther("/login".into()),
+            fault => Self::Fault(fault),
+        }
     }
 }

@@ -1,3 +1,5 @@
+/// Parts of pages on which a factor is enrolled.
+pub mod enroll;
 /// **Multi-Factor Authentication Help**.
 pub mod help;
 /// **Home**.

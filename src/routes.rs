@@ -23,6 +23,8 @@ pub enum Guard {
     Terms,
     /// Whoever is signed in fully.
     SignedIn,
+    /// Whoever was led to set-up, or is signed in without a factor.
+    SetUp,
     /// Anybody, in demo mode only.
     Sandbox,
     /// A provider that signs what it sends.
@@ -127,6 +129,10 @@ routes! {
     "/register/email/create" Registering { POST registration::create::submit }
     "/register/password" Registering { GET registration::password::show, POST registration::password::submit }
     "/register/factor" Enrolling { GET registration::factor::show, POST registration::factor::submit }
+    "/register/authenticator" Enrolling { GET registration::authenticator::show, POST registration::authenticator::save }
+    "/register/authenticator/begin" Enrolling { POST registration::authenticator::begin }
+    "/register/authenticator/recovery-codes" Enrolling { POST registration::authenticator::go_on }
+    "/register/authenticator/recovery-codes/download" Enrolling { POST registration::authenticator::download }
     "/register/phone" Enrolling { GET registration::phone::show, POST registration::phone::submit }
     "/register/phone/code" Enrolling { GET registration::phone_code::show, POST registration::phone_code::submit }
     "/register/phone/resend" Enrolling { POST registration::phone_code::resend }
@@ -144,6 +150,12 @@ routes! {
     "/security/sessions" SignedIn { GET security::sessions::list }
     "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
     "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+
+    // Set-up, as a step of a sign-in or of one's own accord.
+    "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }
+    "/security/setup/begin" SetUp { POST security::setup::begin }
+    "/security/setup/recovery-codes" SetUp { GET security::recovery_codes::show, POST security::recovery_codes::go_on }
+    "/security/setup/recovery-codes/download" SetUp { POST security::recovery_codes::download }
 
     // The telephone gateway.
     "/hooks/voice/{call}/answer" Hook { POST hooks::answer }

@@ -133,6 +133,8 @@ diesel::table! {
         created_at -> Timestamp,
         confirmed_at -> Nullable<Timestamp>,
         last_used_at -> Nullable<Timestamp>,
+        pending_session_id -> Nullable<Text>,
+        pending_until -> Nullable<Timestamp>,
     }
 }
 

@@ -2,6 +2,7 @@
 //! never from what was true at sign-in. The one place that decides "signed in". ASVS 6.3.4, 8.3.2.
 
 use super::Core;
+use super::sign_in::set_up;
 use super::times::Zone;
 use crate::db::Fault;
 use crate::models::memberships::{self, Membership};
@@ -11,24 +12,34 @@ use crate::models::users::{self, User};
 use crate::models::{Account, Role, Stage};
 
 /// Somebody with a session that counts, and where they belong.
+#[derive(Clone)]
 pub struct Access {
     pub user: User,
     /// Active memberships, oldest first.
     pub memberships: Vec<(Membership, Organization)>,
+    /// The current organization demands a second step, and nothing that counts there is set up: it
+    /// began to demand it, or a grace or an exemption ended, since the session was opened.
+    pub set_up_due: bool,
 }
 
 /// Who a live session belongs to. `None` when the account no longer takes it: disabled, or
 /// everything was ended since (an older epoch).
 pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fault> {
-    let (user_id, epoch, stage) = (session.user_id.clone(), session.mfa_epoch, session.stage);
+    let (session, now) = (session.clone(), core.clock.now());
     core.db
         .read(move |conn| {
-            let Some(user) = users::find(conn, &user_id)? else { return Ok(None) };
-            if !opens(user.account, stage) || user.mfa_epoch != epoch {
+            let Some(user) = users::find(conn, &session.user_id)? else { return Ok(None) };
+            if !opens(user.account, session.stage) || user.mfa_epoch != session.mfa_epoch {
                 return Ok(None);
             }
-            let memberships = memberships::list_active(conn, &user_id)?;
-            Ok(Some(Access { user, memberships }))
+            let memberships = memberships::list_active(conn, &user.id)?;
+            let mut access = Access { user, memberships, set_up_due: false };
+            if session.stage == Stage::SignedIn
+                && let Some((membership, organization)) = access.current(&session)
+            {
+                access.set_up_due = set_up::is_due(conn, membership, organization, now)?;
+            }
+            Ok(Some(access))
         })
         .await
 }
@@ -49,6 +60,7 @@ pub fn page_of(stage: Stage) -> &'static str {
         Stage::EmailVerified => "/login/verify/email",
         Stage::Registration => "/register/factor",
         Stage::Terms => "/terms",
+        Stage::SetUp => "/security/setup",
         Stage::Organization => "/login/organization",
         Stage::SignedIn => "/home",
     }

@@ -7,6 +7,8 @@ use time::Duration;
 pub const SESSION_ID_LENGTH: usize = 64;
 /// A sign-in that is not finished ends after this (ASVS 2.3.1).
 pub const PENDING_SESSION: Duration = Duration::minutes(10);
+/// A sign-in that was led to set-up: from there on (ASVS 2.3.1).
+pub const SET_UP_SESSION: Duration = Duration::minutes(30);
 /// How exactly the last use of a session is kept.
 pub const LAST_SEEN_EVERY: Duration = Duration::seconds(15);
 /// Signed-in sessions per account; the oldest one ends (ASVS 7.1.2).
@@ -63,8 +65,20 @@ pub const TOTP_SKEW: u64 = 1;
 /// Steps searched to tell somebody that a clock is off: an hour each way.
 pub const CLOCK_HINT_STEPS: u64 = 120;
 
-/// Recovery codes in a set.
+/// Recovery codes in a set, and the base32 characters of each: 120 bits (ASVS 6.5.2).
 pub const RECOVERY_CODES: i64 = 8;
+pub const RECOVERY_CODE_LENGTH: usize = 24;
+
+/// A new authenticator's secret: bytes (RFC 4226 section 4), and how long it waits for its first
+/// code (NIST SP 800-63B-4 section 4.1.2.2).
+pub const AUTHENTICATOR_SECRET_BYTES: usize = 20;
+pub const ENROLLMENT_SECRET: Duration = Duration::minutes(10);
+/// Wrong first codes until another secret is drawn.
+pub const ENROLLMENT_TRIES: i64 = 5;
+/// Adding a factor wants a password or a proof that is not older (ASVS 7.5.1).
+pub const FRESH: Duration = Duration::minutes(10);
+/// A device's name, in characters.
+pub const DEVICE_NAME_LENGTH: usize = 60;
 
 /// Between two e-mails with a code.
 pub const EMAIL_GAP: Duration = Duration::seconds(30);

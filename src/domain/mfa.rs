@@ -137,8 +137,9 @@ pub fn has_switched_off(organization: &Organization, factors: &[Factor]) -> bool
         .any(|factor| factor.state == FactorState::SwitchedOff)
 }
 
-/// Wanting a factor of its own is a demand too: a user-level proof would not count there.
-fn demands_mfa(organization: &Organization) -> bool {
+/// Whether a second step is wanted at all. Wanting a factor of its own is a demand too: a user-level
+/// proof would not count there.
+pub fn demands_mfa(organization: &Organization) -> bool {
     organization.enforce_mfa || organization.org_level_mfa
 }
 

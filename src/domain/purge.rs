@@ -6,18 +6,19 @@ use super::limits::{CODE_MEMORY, KNOWN_DEVICE, LINK_MEMORY, REGISTRATION_MEMORY,
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
-    QueryResult, known_devices, links, one_time_codes, registrations, remembered_browsers, sessions, throttles,
+    QueryResult, factors, known_devices, links, one_time_codes, registrations, remembered_browsers, sessions, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;
 
 /// One transaction per table, so that nobody waits for all of them. Returns how many rows went.
 pub async fn purge(core: &Core) -> Result<usize, Fault> {
-    let tables: [Purge; 7] = [
+    let tables: [Purge; 8] = [
         sessions::purge,
         |conn, now| one_time_codes::purge(conn, now - CODE_MEMORY),
         |conn, now| links::purge(conn, now - LINK_MEMORY),
         |conn, now| registrations::purge(conn, now - REGISTRATION_MEMORY),
+        factors::purge_pending,
         remembered_browsers::purge,
         |conn, now| known_devices::purge(conn, now - KNOWN_DEVICE),
         |conn, now| throttles::purge(conn, now - THROTTLE_MEMORY),

@@ -2,6 +2,7 @@
 //! its own; username and address are reserved by nothing and settled at **Create**. SPEC section 3.
 
 pub mod address;
+pub mod authenticator;
 pub mod create;
 pub mod details;
 pub mod factor;

@@ -14,6 +14,7 @@ use super::sessions::{self, Change, Opened, Start};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::second_step::ways;
+use crate::domain::sign_in::set_up;
 use crate::models::remembered_browsers::{self, RememberedBrowser};
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::{self as rows, Session};
@@ -125,8 +126,10 @@ fn standing(conn: &mut DbConnection, entry: &RememberedBrowser, now: Timestamp) 
     }
     let memberships = memberships::list_active(conn, &user.id)?;
     let ways = ways::find(conn, &user.id, &memberships, now)?;
-    let access = Access { user, memberships };
-    Ok((ways.held_up.is_empty() && is_allowed(&access)).then_some(access))
+    // Set-up follows a password, so where it is due there is nothing to enter this way.
+    let due = set_up::is_due_at_once(conn, &memberships, now)?;
+    let access = Access { user, memberships, set_up_due: false };
+    Ok((!due && ways.held_up.is_empty() && is_allowed(&access)).then_some(access))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -199,8 +202,14 @@ fn open(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Opened, Fault> {
-    let begin =
-        Start { user: &access.user, stage: Stage::SecondStep, option: entry.login_option, remember: false, return_to };
+    let begin = Start {
+        user: &access.user,
+        stage: Stage::SecondStep,
+        option: entry.login_option,
+        remember: false,
+        return_to,
+        password: false,
+    };
     let half = sessions::start(conn, &begin, origin, now)?.session;
     let several = access.memberships.len() > 1;
     let change = Change {

@@ -30,6 +30,8 @@ pub struct Start<'a> {
     pub option: LoginOption,
     pub remember: bool,
     pub return_to: Option<String>,
+    /// Whether a password was shown, rather than what the browser remembers.
+    pub password: bool,
 }
 
 /// Opens the session of a sign-in that is not finished: ten minutes and no more.
@@ -60,7 +62,7 @@ pub fn start_lasting(
         code_tries: 0,
         sends: 0,
         last_send_at: None,
-        password_at: Some(now),
+        password_at: start.password.then_some(now),
         address: origin.address.clone(),
         user_agent: origin.user_agent.clone(),
         state: "{}".into(),
@@ -84,8 +86,9 @@ pub struct Change<'a> {
 }
 
 /// Replaces a session by one with a new id; the old cookie is worth nothing from here on, and the
-/// codes and calls of the old one are gone with it. ASVS 7.2.4.
-pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Timestamp) -> QueryResult<Opened> {
+/// codes and calls of the old one are gone with it. `Fault::Ended` when the old one is gone already:
+/// canceled, revoked, or followed by another. ASVS 7.2.4, 7.4.1.
+pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Timestamp) -> Result<Opened, Fault> {
     let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
     let mut session = Session {
         id: new_id(now),
@@ -105,15 +108,32 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
         let absolute = change.organization.map_or(720, |o| o.absolute_minutes);
         session.idle_seconds = idle * 60;
         session.organization_id = change.organization.map(|o| o.id.clone());
-        if old.stage != Stage::SignedIn {
+        if old.stage == Stage::SignedIn {
+            // The next organization may allow less, never more.
+            session.expires_at = old.expires_at.min(old.created_at + Duration::minutes(absolute));
+            session.return_to = None;
+        } else {
+            // Set-up may have begun in a session that had long been signed in: no detour prolongs it.
+            let begun = old.password_at.filter(|_| old.stage == Stage::SetUp).unwrap_or(now);
             session.created_at = now;
-            session.expires_at = now + Duration::minutes(absolute);
+            session.expires_at = begun + Duration::minutes(absolute);
         }
         session.expires_at = change.not_after.map_or(session.expires_at, |end| end.min(session.expires_at));
     }
+    if change.stage == Stage::SetUp {
+        session.idle_seconds = SET_UP_SESSION.whole_seconds();
+        session.organization_id = change.organization.map(|o| o.id.clone());
+        session.expires_at = match old.stage {
+            Stage::SetUp => old.expires_at,
+            Stage::SignedIn => old.expires_at.min(now + SET_UP_SESSION),
+            _ => now + SET_UP_SESSION,
+        };
+    }
     sessions::insert(conn, &session)?;
     session_proofs::move_all(conn, &old.id, &session.id)?;
-    sessions::delete(conn, &old.id)?;
+    if !sessions::delete(conn, &old.id)? {
+        return Err(Fault::Ended);
+    }
     sessions::delete_beyond(conn, &session.user_id, SESSIONS_PER_USER)?;
     Ok(Opened { session, token })
 }

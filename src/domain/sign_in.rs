@@ -1,9 +1,9 @@
-//! Signing in, as a state machine on the server: password → second step → terms → organization
-//! → home. The
-//! only functions that make a session say "signed in" are here. ASVS 2.3.1, 6.3.3, 6.3.4.
+//! Signing in, as a state machine on the server: password → second step → set-up → terms →
+//! organization → home. The only functions that make a session say "signed in" are here. ASVS 2.3.1, 6.3.3, 6.3.4.
 
 pub mod organization;
 pub mod password;
+pub mod set_up;
 
 use super::access::Access;
 use super::audit::{Entry, Origin};
@@ -22,6 +22,7 @@ use crate::models::{AuditResult, Stage, new_id, session_proofs, users};
 use crate::outbox::messages::NewDevice;
 use crate::secrets::Secret;
 use crate::secrets::key_ring::sha256;
+use set_up::Demand;
 
 /// The browser somebody signs in with: a random value in a cookie of its own, sent or just made.
 #[derive(Clone)]
@@ -59,7 +60,8 @@ impl Passed {
     }
 }
 
-/// The factor was shown, or none is needed: on to the terms where they are due, and what follows them.
+/// The factor was shown, or none is needed: on to set-up and terms where they are due, and to what
+/// follows them.
 pub fn pass(
     conn: &mut DbConnection,
     core: &Core,
@@ -69,11 +71,21 @@ pub fn pass(
     origin: &Origin,
 ) -> Result<Passed, Fault> {
     if terms::are_due(core, &access.user) {
-        let change = Change { stage: Stage::Terms, organization: None, not_after: None, remembered_browser_id: None };
-        let opened = follow(conn, session, change, core.clock.now())?;
-        return Ok(Passed { opened, ticket: None });
+        // Nothing to choose: set-up comes first. Otherwise it follows the choice.
+        if let [(_, only)] = access.memberships.as_slice()
+            && set_up::demand(conn, session, access, only, core.clock.now())? == Demand::SetUp
+        {
+            return set_up::lead(conn, core, session, access, only, origin);
+        }
+        return to_terms(conn, session, core.clock.now());
     }
     after_terms(conn, core, session, access, device, origin)
+}
+
+/// To the terms, under a new id.
+fn to_terms(conn: &mut DbConnection, session: &Session, now: Timestamp) -> Result<Passed, Fault> {
+    let change = Change { stage: Stage::Terms, organization: None, not_after: None, remembered_browser_id: None };
+    Ok(Passed { opened: follow(conn, session, change, now)?, ticket: None })
 }
 
 /// On to the organization, and home where there is one or none to choose.
@@ -91,12 +103,19 @@ pub fn after_terms(
         let opened = follow(conn, session, change, core.clock.now())?;
         return Ok(Passed { opened, ticket: None });
     }
-    let organization = access.memberships.first().map(|(_, o)| o);
-    finish(conn, core, session, access, organization, device, origin)
+    let Some((_, only)) = access.memberships.first() else {
+        return finish(conn, core, session, access, None, device, origin);
+    };
+    match set_up::demand(conn, session, access, only, core.clock.now())? {
+        Demand::Nothing => finish(conn, core, session, access, Some(only), device, origin),
+        Demand::SetUp => set_up::lead(conn, core, session, access, only, origin),
+        // Sorted out before the sign-in came here; what should not happen opens nothing.
+        Demand::Password | Demand::Barred => Err(Fault::Other("a sign-in that must not lead to set-up".into())),
+    }
 }
 
-/// The end of a full sign-in, in one organization or none.
-pub fn finish(
+/// The end of a full sign-in, in one organization or none. The caller has looked at what it demands.
+fn finish(
     conn: &mut DbConnection,
     core: &Core,
     session: &Session,

@@ -133,6 +133,32 @@ pub fn take(
     Ok(None)
 }
 
+/// Takes one of each of these limits (key, limit, window), or of none; `Some(end of the window)` of the
+/// first that has none left. The keys come in order.
+pub fn take_all(
+    conn: &mut DbConnection,
+    limits: &[(String, i64, Duration)],
+    now: Timestamp,
+) -> QueryResult<Option<Timestamp>> {
+    let mut rows = Vec::new();
+    for (key, limit, window) in limits {
+        let mut row = throttles::lock(conn, key, now)?;
+        if now >= row.window_start + *window {
+            (row.count, row.window_start) = (0, now);
+        }
+        if row.count >= *limit {
+            return Ok(Some(row.window_start + *window));
+        }
+        row.count += 1;
+        row.updated_at = now;
+        rows.push(row);
+    }
+    for row in &rows {
+        throttles::save(conn, row)?;
+    }
+    Ok(None)
+}
+
 /// After the n-th failure in one bucket: free up to five, then 1, 2, 4 … 60 s, then 15 min.
 fn network_delay(failures: i64) -> Option<Duration> {
     match failures {

@@ -34,6 +34,9 @@ pub struct Factor {
     pub created_at: Timestamp,
     pub confirmed_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
+    /// While it is being set up: the session that may finish it, and until when.
+    pub pending_session_id: Option<String>,
+    pub pending_until: Option<Timestamp>,
 }
 
 /// The place a factor's secret is sealed for.
@@ -101,9 +104,14 @@ pub fn switch_off_at(conn: &mut DbConnection, user_id: &str, cap: i64) -> QueryR
 }
 
 /// Turns on what waited for its first proof; `false` when it waits no longer.
-pub fn activate(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+pub fn confirm(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
     diesel::update(factors::table.find(id).filter(factors::state.eq(FactorState::Pending)))
-        .set((factors::state.eq(FactorState::Active), factors::confirmed_at.eq(now), factors::last_used_at.eq(now)))
+        .set((
+            factors::state.eq(FactorState::Active),
+            factors::confirmed_at.eq(now),
+            factors::last_used_at.eq(now),
+            factors::pending_until.eq(None::<Timestamp>),
+        ))
         .execute(conn)
         .map(|rows| rows == 1)
 }
@@ -122,6 +130,92 @@ pub fn delete_of_user(
             .filter(factors::scope.eq(Scope::User))
             .filter(factors::kind.eq_any(kinds.to_vec()))
             .filter(factors::state.eq_any(states)),
+    )
+    .execute(conn)
+}
+
+/// What is being set up in this session and may still be finished.
+pub fn find_pending(
+    conn: &mut DbConnection,
+    user_id: &str,
+    session_id: &str,
+    now: Timestamp,
+) -> QueryResult<Option<Factor>> {
+    factors::table
+        .filter(factors::user_id.eq(user_id))
+        .filter(factors::pending_session_id.eq(session_id))
+        .filter(factors::pending_until.gt(now))
+        .filter(factors::state.eq(FactorState::Pending))
+        .order(factors::id.desc())
+        .first(conn)
+        .optional()
+}
+
+/// Drops everything of somebody's that was only begun in a session.
+pub fn delete_pending(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::pending_session_id.is_not_null())
+            .filter(factors::state.eq(FactorState::Pending)),
+    )
+    .execute(conn)
+}
+
+/// Drops what was begun in one session.
+pub fn delete_pending_of_session(conn: &mut DbConnection, user_id: &str, session_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::pending_session_id.eq(session_id))
+            .filter(factors::state.eq(FactorState::Pending)),
+    )
+    .execute(conn)
+}
+
+/// Counts a wrong first code; how many that makes.
+pub fn count_pending_failure(conn: &mut DbConnection, id: &str) -> QueryResult<i64> {
+    diesel::update(factors::table.find(id).filter(factors::state.eq(FactorState::Pending)))
+        .set(factors::failed_in_row.eq(factors::failed_in_row + 1))
+        .returning(factors::failed_in_row)
+        .get_result(conn)
+}
+
+/// Turns what was begun into a factor; `true` for the one caller who did. Its first step is taken,
+/// so that the same code opens nothing. ASVS 6.5.1.
+pub fn activate(
+    conn: &mut DbConnection,
+    id: &str,
+    session_id: &str,
+    name: &str,
+    step: i64,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    diesel::update(
+        factors::table
+            .find(id)
+            .filter(factors::state.eq(FactorState::Pending))
+            .filter(factors::pending_session_id.eq(session_id))
+            .filter(factors::pending_until.gt(now)),
+    )
+    .set((
+        factors::state.eq(FactorState::Active),
+        factors::name.eq(name),
+        factors::last_step.eq(step),
+        factors::failed_in_row.eq(0),
+        factors::confirmed_at.eq(now),
+        factors::last_used_at.eq(now),
+        factors::pending_session_id.eq(None::<String>),
+        factors::pending_until.eq(None::<Timestamp>),
+    ))
+    .execute(conn)
+    .map(|rows| rows == 1)
+}
+
+/// Removes what was begun and never finished.
+pub fn purge_pending(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
+    diesel::delete(
+        factors::table.filter(factors::pending_until.lt(now)).filter(factors::state.eq(FactorState::Pending)),
     )
     .execute(conn)
 }

@@ -34,6 +34,19 @@ pub fn count(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
     recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)).count().get_result(conn)
 }
 
+/// Whether a code of somebody's, used or not, has this hash.
+pub fn exists(conn: &mut DbConnection, user_id: &str, code_hash: &[u8]) -> QueryResult<bool> {
+    let of_user = recovery_codes::table
+        .filter(recovery_codes::user_id.eq(user_id))
+        .filter(recovery_codes::code_hash.eq(code_hash));
+    of_user.count().get_result::<i64>(conn).map(|n| n > 0)
+}
+
+/// Removes the whole set, used ones too.
+pub fn delete_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {
+    diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user_id))).execute(conn)
+}
+
 /// Uses a code up; `true` for the one caller who did. ASVS 6.5.1.
 pub fn consume(conn: &mut DbConnection, user_id: &str, code_hash: &[u8], now: Timestamp) -> QueryResult<bool> {
     diesel::update(

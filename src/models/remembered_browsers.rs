@@ -72,6 +72,16 @@ pub fn delete_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<usi
     diesel::delete(remembered_browsers::table.filter(remembered_browsers::user_id.eq(user_id))).execute(conn)
 }
 
+/// Forgets what was remembered on the password alone.
+pub fn delete_without_proof(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        remembered_browsers::table
+            .filter(remembered_browsers::user_id.eq(user_id))
+            .filter(remembered_browsers::proof_kind.is_null()),
+    )
+    .execute(conn)
+}
+
 pub fn purge(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
     diesel::delete(remembered_browsers::table.filter(remembered_browsers::expires_at.lt(now))).execute(conn)
 }

@@ -125,13 +125,6 @@ pub fn return_send(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
         .map(|n| n == 1)
 }
 
-pub fn set_organization(conn: &mut DbConnection, id: &str, organization_id: &str) -> QueryResult<bool> {
-    diesel::update(sessions::table.find(id))
-        .set(sessions::organization_id.eq(organization_id))
-        .execute(conn)
-        .map(|n| n == 1)
-}
-
 pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
     diesel::delete(sessions::table.find(id)).execute(conn).map(|n| n == 1)
 }

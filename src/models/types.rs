@@ -81,6 +81,8 @@ text_enum! {
         SecondStep = "second_step",
         /// The code from the e-mail was right, **Continue** is still to be pressed.
         EmailVerified = "email_verified",
+        /// The organization to be entered demands a factor that is not there yet.
+        SetUp = "set_up",
         /// **Create** was pressed; the phone or the app is still to be proven.
         Registration = "registration",
         /// The terms of use are still to be accepted.

@@ -57,6 +57,15 @@ pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
     users::table.find(id).first(conn).optional()
 }
 
+/// Holds the account until the transaction ends, for rules over several of its rows. SQLite has one
+/// writer anyway. Not against rows that only refer to it.
+pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
+    match conn {
+        DbConnection::Sqlite(c) => users::table.find(id).first(c).optional(),
+        DbConnection::Pg(c) => users::table.find(id).for_no_key_update().first(c).optional(),
+    }
+}
+
 pub fn find_by_email(conn: &mut DbConnection, email: &str) -> QueryResult<Option<User>> {
     users::table.filter(users::email_lower.eq(fold(email))).first(conn).optional()
 }

@@ -133,6 +133,15 @@ pub struct FactorSwitchedOffAdmin {
     pub asked: Asked,
 }
 
+/// A factor was added. ASVS 6.3.7.
+pub struct FactorAdded {
+    /// Such as "authenticator app".
+    pub factor: Line,
+    /// What its owner called it.
+    pub name: Line,
+    pub asked: Asked,
+}
+
 /// The password is off after too many wrong ones.
 pub struct PasswordSwitchedOff {
     pub tries: u32,
@@ -230,6 +239,7 @@ message!(
     "messages/factor_switched_off_admin.txt",
     "messages/factor_switched_off_admin.html"
 );
+message!(FactorAdded, "messages/factor_added.subject", "messages/factor_added.txt", "messages/factor_added.html");
 message!(
     PasswordSwitchedOff,
     "messages/password_switched_off.subject",

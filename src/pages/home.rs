@@ -14,9 +14,8 @@ use crate::web::guards::SignedIn;
 use crate::web::respond::page;
 use crate::web::view::{Badge, Frame, Here, Kind, Link, Notice, count};
 
-/// Where the set-up banner leads, and what the link says. Becomes **Set up now** and `/security`
-/// once people can set up factors themselves.
-pub const SET_UP: (&str, &str) = ("How it works", "/help/mfa");
+/// Where the set-up banner leads, and what the link says.
+pub const SET_UP: (&str, &str) = ("Set up now", "/security/setup");
 
 /// Fewer are worth a warning.
 const FEW_RECOVERY_CODES: i64 = 3;
@@ -75,16 +74,17 @@ pub async fn show(user: SignedIn) -> Result<HttpResponse, AppError> {
     let home = home::gather(core, &user.session, user.access.current(&user.session).cloned()).await?;
     let (zone, now) = (user.zone(), core.clock.now());
     let (status, headline, advice) = standing(home.status, &zone);
+    let needs_set_up = home.factors == 0 && !matches!(home.status, MfaStatus::Sso | MfaStatus::Locked);
     page(&HomePage {
         frame: user.frame(Here::Home),
         greeting: greeting(zone.hour(now), &user.access.user.first_name),
-        needs_set_up: home.factors == 0 && !matches!(home.status, MfaStatus::Sso | MfaStatus::Locked),
+        needs_set_up,
         new_messages: home.new_messages,
         status,
         headline,
         advice: advice.to_owned(),
         checks: checks(&home, &user.access.user, now),
-        next_step: None,
+        next_step: needs_set_up.then(|| Link::new("Set up a second step", SET_UP.1)),
         sign_ins: home.sign_ins.iter().map(|entry| sign_in(entry, &zone, now)).collect(),
         notices: Vec::new(),
         applications: home.applications.into_iter().map(|a| Link::new(a.name, a.url)).collect(),

@@ -1,5 +1,6 @@
 //! Registering: organization, details, the link, address and password, the factor.
 
+pub mod authenticator;
 pub mod call;
 pub mod create;
 pub mod details;

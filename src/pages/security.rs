@@ -1,6 +1,8 @@
 //! What people do about their own security.
 
+pub mod recovery_codes;
 pub mod sessions;
+pub mod setup;
 
 use actix_web::HttpResponse;
 

@@ -12,6 +12,7 @@ use super::view::{CurrentUser, Frame, Here, initials};
 use super::visitor::{Said, Visitor};
 use crate::domain::access::{self, Access};
 use crate::domain::registration::terms;
+use crate::domain::sign_in::set_up::{self, Standing};
 use crate::domain::times::Zone;
 use crate::error::AppError;
 use crate::models::Stage;
@@ -33,27 +34,18 @@ pub struct SignedIn {
     pub access: Access,
 }
 
+/// Somebody led to set-up, or signed in fully and without a factor that counts.
+pub struct SetUp {
+    pub visitor: Visitor,
+    pub session: Session,
+    pub access: Access,
+    pub standing: Standing,
+}
+
 impl SignedIn {
     /// The frame of a page with the bar and the profile menu.
     pub fn frame(&self, here: Here) -> Frame {
-        let user = &self.access.user;
-        let current = self.access.current(&self.session);
-        let name = user.full_name();
-        Frame {
-            here,
-            user: Some(CurrentUser {
-                initials: initials(&name),
-                name,
-                email: user.email.clone(),
-                role: self.access.role_words(&self.session).to_owned(),
-                organization: current.map(|(_, o)| o.name.clone()),
-                several_organizations: self.access.memberships.len() > 1,
-                // The console has no pages yet; a link to nothing helps nobody.
-                administers: false,
-                remembered_until: None,
-            }),
-            ..self.visitor.frame()
-        }
+        frame_of(&self.visitor, &self.access, &self.session, here)
     }
 
     pub fn zone(&self) -> Zone {
@@ -64,6 +56,40 @@ impl SignedIn {
 impl PendingSignIn {
     pub fn zone(&self) -> Zone {
         self.access.zone(&self.session)
+    }
+}
+
+impl SetUp {
+    /// Signed in already, or else half-made: a bar with nothing but the way out.
+    pub fn frame(&self) -> Frame {
+        match self.session.stage {
+            Stage::SignedIn => frame_of(&self.visitor, &self.access, &self.session, Here::Security),
+            _ => Frame { half_made: true, ..self.visitor.frame() },
+        }
+    }
+
+    pub fn zone(&self) -> Zone {
+        self.access.zone(&self.session)
+    }
+}
+
+fn frame_of(visitor: &Visitor, access: &Access, session: &Session, here: Here) -> Frame {
+    let user = &access.user;
+    let current = access.current(session);
+    let name = user.full_name();
+    Frame {
+        here,
+        user: Some(CurrentUser {
+            initials: initials(&name),
+            name,
+            email: user.email.clone(),
+            role: access.role_words(session).to_owned(),
+            organization: current.map(|(_, o)| o.name.clone()),
+            several_organizations: access.memberships.len() > 1,
+            administers: access.administers(session),
+            remembered_until: None,
+        }),
+        ..visitor.frame()
     }
 }
 
@@ -81,6 +107,7 @@ impl FromRequest for PendingSignIn {
             };
             match session.stage {
                 Stage::SignedIn => Err(AppError::SeeOther("/home".into())),
+                Stage::SetUp => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
                 _ => Ok(Self { visitor, session, access }),
             }
         })
@@ -103,8 +130,38 @@ impl FromRequest for SignedIn {
                 Stage::SignedIn if terms::are_due(&visitor.app.core, &access.user) => {
                     Err(AppError::SeeOther(access::page_of(Stage::Terms).into()))
                 }
+                Stage::SignedIn if access.set_up_due => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
                 Stage::SignedIn => Ok(Self { visitor, session, access }),
                 stage => Err(AppError::SeeOther(access::page_of(stage).into())),
+            }
+        })
+    }
+}
+
+impl FromRequest for SetUp {
+    type Error = AppError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visitor = Visitor::of(req);
+        Box::pin(async move {
+            let visitor = visitor?;
+            let elsewhere = |path: &str| Err(AppError::SeeOther(path.into()));
+            let Some((session, access)) = checked(&visitor).await? else {
+                return elsewhere(&login_and_back(Some(access::page_of(Stage::SetUp))));
+            };
+            if !matches!(session.stage, Stage::SetUp | Stage::SignedIn) {
+                return elsewhere(access::page_of(session.stage));
+            }
+            let standing = set_up::standing(&visitor.app.core, &session, &access).await?;
+            match standing {
+                Standing::Enrolled => elsewhere("/security"),
+                Standing::Nowhere => elsewhere("/login/organization"),
+                Standing::WantsPassword => {
+                    visitor.flash(Said::PasswordFirst);
+                    elsewhere(&login_and_back(Some(access::page_of(Stage::SetUp))))
+                }
+                Standing::Open | Standing::Saved | Standing::Barred => Ok(Self { visitor, session, access, standing }),
             }
         })
     }

@@ -16,6 +16,8 @@ pub struct Frame {
     /// Nobody on signed-out pages.
     pub user: Option<CurrentUser>,
     pub here: Here,
+    /// A sign-in on its way: the bar has no places to go to.
+    pub half_made: bool,
 }
 
 impl Frame {

@@ -128,11 +128,20 @@ pub enum Said {
     TriesUsedUp,
     SessionsEnded,
     BrowserForgotten,
+    PasswordFirst,
+    FactorSaved,
 }
 
 impl Said {
-    const ALL: [Self; 5] =
-        [Self::SignInCanceled, Self::SignInEnded, Self::TriesUsedUp, Self::SessionsEnded, Self::BrowserForgotten];
+    const ALL: [Self; 7] = [
+        Self::SignInCanceled,
+        Self::SignInEnded,
+        Self::TriesUsedUp,
+        Self::SessionsEnded,
+        Self::BrowserForgotten,
+        Self::PasswordFirst,
+        Self::FactorSaved,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -141,6 +150,8 @@ impl Said {
             Self::TriesUsedUp => "tries",
             Self::SessionsEnded => "sessions-ended",
             Self::BrowserForgotten => "forgotten",
+            Self::PasswordFirst => "password-first",
+            Self::FactorSaved => "factor-saved",
         }
     }
 
@@ -151,6 +162,8 @@ impl Said {
             Self::TriesUsedUp => (Kind::Warn, "That was the last try for this code. Sign in again to get a new one."),
             Self::SessionsEnded => (Kind::Ok, "The session was ended."),
             Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
+            Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
+            Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
         };
         Flash { kind, text: text.into() }
     }

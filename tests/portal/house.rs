@@ -138,7 +138,7 @@ fn each_handler_asks_for_the_guard_of_its_route() {
         let names = |guard: &str| signature.contains(guard);
         let fits = match route.guard {
             Guard::Public | Guard::Operations => {
-                !["SignedIn", "PendingSignIn", "Registering", "Enrolling", "AtTerms"].iter().any(|guard| names(guard))
+                !["SignedIn", "PendingSignIn", "SetUp", "Registering", "Enrolling", "AtTerms"].iter().any(|guard| names(guard))
             }
             Guard::Registering => names("Registering"),
             Guard::Enrolling => names("Enrolling"),
@@ -147,6 +147,7 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::Hook => names("Signed,"),
             Guard::Pending => names("PendingSignIn"),
             Guard::SignedIn => names("SignedIn"),
+            Guard::SetUp => names("SetUp"),
         };
         assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
         if route.method == "POST" && route.guard != Guard::Hook && !names("Script") {

@@ -4,4 +4,5 @@ mod config;
 mod house;
 mod outbox;
 mod senders;
+mod set_up;
 mod support;

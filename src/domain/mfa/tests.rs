@@ -206,5 +206,7 @@ fn factor(kind: FactorKind, state: FactorState, organization_id: Option<&str>) -
         created_at: EARLIER,
         confirmed_at: Some(EARLIER),
         last_used_at: None,
+        pending_session_id: None,
+        pending_until: None,
     }
 }

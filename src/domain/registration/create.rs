@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::enrollment::{Enrollee, authenticator};
 use crate::domain::limits::*;
 use crate::domain::password::{self, Context, HashError, Refusal};
 use crate::domain::sessions::{self, Opened, Start};
@@ -125,7 +126,7 @@ fn settle(
         None => make(conn, registration, email, hash, now)?,
     };
     let Some(user) = made else { return Ok(Created::OutOfOrder) };
-    enroll(conn, road, &user, (email, method), origin, now).map(|o| Created::Opened(Box::new(o)))
+    enroll(conn, core, road, &user, (email, method), origin, now).map(|o| Created::Opened(Box::new(o)))
 }
 
 fn conflict(
@@ -229,6 +230,7 @@ fn make(
 /// session for the rest of the road.
 fn enroll(
     conn: &mut DbConnection,
+    core: &Core,
     road: &Road,
     user: &User,
     (email, method): (&str, FactorKind),
@@ -243,6 +245,10 @@ fn enroll(
         .with("method", method.as_str())
         .write(conn, origin, now)?;
     let opened = open(conn, user, method, origin, now)?;
+    if method == FactorKind::Authenticator {
+        let who = Enrollee { user, session_id: &opened.session.id, organization: Some(&road.organization) };
+        authenticator::begin(conn, core, who, now)?;
+    }
     if method != FactorKind::Authenticator {
         let factor = new_factor(&user.id, FactorKind::Email, FactorState::Active, email, now);
         factors::insert(conn, &factor)?;
@@ -263,6 +269,7 @@ pub fn open(
         user,
         stage: if method == FactorKind::Email { Stage::Terms } else { Stage::Registration },
         option: if method == FactorKind::Phone { LoginOption::Phone } else { LoginOption::Email },
+        password: true,
         remember: false,
         return_to: None,
     };
@@ -293,6 +300,9 @@ pub fn new_factor(user_id: &str, kind: FactorKind, state: FactorState, to: &str,
         created_at: now,
         confirmed_at: active.then_some(now),
         last_used_at: active.then_some(now),
+        pending_session_id: None,
+        // What is never proven goes by itself.
+        pending_until: (!active).then_some(now + STAND_STILL),
     }
 }
 

@@ -123,7 +123,7 @@ pub async fn go_on(core: &Core, session: &Session, call_id: &str, origin: &Origi
             let now = context.clock.now();
             let call = phone_calls::find(conn, &call_id)?.filter(|c| c.session_id == session.id);
             let Some(call) = call else { return Ok(None) };
-            if !phone_calls::consume(conn, &call.id)? || !factors::activate(conn, &call.factor_id, now)? {
+            if !phone_calls::consume(conn, &call.id)? || !factors::confirm(conn, &call.factor_id, now)? {
                 return Ok(None);
             }
             let Some(factor) = factors::find(conn, &call.factor_id)? else { return Ok(None) };

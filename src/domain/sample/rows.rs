@@ -238,6 +238,8 @@ pub fn factor(
         created_at,
         confirmed_at: Some(created_at),
         last_used_at: None,
+        pending_session_id: None,
+        pending_until: None,
     };
     factors::insert(conn, &row)?;
     if switched_off {

@@ -151,7 +151,11 @@ fn person(
         account: row.account,
         managing_organization_id: row.managing_organization_id,
         memberships,
-        factors: factors.into_iter().map(|factor| view(factor, sample, now)).collect(),
+        factors: factors
+            .into_iter()
+            .filter(|f| f.state != FactorState::Pending)
+            .map(|factor| view(factor, sample, now))
+            .collect(),
         recovery_codes: sample.map(|sample| sample.recovery_codes.clone()).unwrap_or_default(),
     })
 }

@@ -15,7 +15,7 @@ use crate::domain::limits::CALL_SECONDS;
 use crate::domain::sign_in::{self, Device, Passed};
 use crate::models::phone_calls::{self, PhoneCall};
 use crate::models::sessions::Session;
-use crate::models::{AuditResult, CallState, Channel, FactorKind, factors, new_id, one_time_codes};
+use crate::models::{AuditResult, CallState, Channel, FactorKind, factors, new_id, one_time_codes, outbox_messages};
 use crate::outbox::message::{Call, Outgoing};
 use crate::outbox::queue::{New, Payload, enqueue};
 
@@ -145,7 +145,11 @@ pub enum Standing {
     Approved {
         call_id: String,
     },
-    /// Not answered, refused, hung up, failed or too late.
+    /// The gateway did not take it, or not yet after a first refusal.
+    Failed {
+        factor_id: String,
+    },
+    /// Not answered, refused, hung up or too late.
     Over {
         factor_id: Option<String>,
     },
@@ -153,10 +157,19 @@ pub enum Standing {
 
 pub async fn standing(core: &Core, session_id: &str) -> Result<Standing, Fault> {
     let (session_id, now) = (session_id.to_owned(), core.clock.now());
-    let call = core.db.read(move |conn| phone_calls::latest(conn, &session_id).map_err(Fault::from)).await?;
-    let Some(call) = call else { return Ok(Standing::Over { factor_id: None }) };
+    let found = core
+        .db
+        .read(move |conn| {
+            let Some(call) = phone_calls::latest(conn, &session_id)? else { return Ok(None) };
+            let message = outbox_messages::find(conn, &call.outbox_message_id)?;
+            Ok::<_, Fault>(Some((call, message.is_some_and(|m| m.last_error.is_some()))))
+        })
+        .await?;
+    let Some((call, was_refused)) = found else { return Ok(Standing::Over { factor_id: None }) };
     Ok(match call.state {
         CallState::Approved => Standing::Approved { call_id: call.id },
+        CallState::Failed => Standing::Failed { factor_id: call.factor_id },
+        CallState::Queued if was_refused => Standing::Failed { factor_id: call.factor_id },
         CallState::Queued if call.created_at + Duration::seconds(2 * CALL_SECONDS) > now => {
             Standing::Waiting { until: None, factor_id: call.factor_id }
         }

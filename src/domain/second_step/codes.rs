@@ -46,7 +46,12 @@ pub async fn send(
             let Some(factor) = ways.usable.iter().find(|f| f.id == factor_id) else {
                 return Ok(Err(Refused::NotUsable));
             };
-            let channel = if factor.kind == FactorKind::Email { Channel::Email } else { Channel::Sms };
+            // A code sent in an authenticator's name would prove something that was not shown.
+            let channel = match factor.kind {
+                FactorKind::Phone => Channel::Sms,
+                FactorKind::Email => Channel::Email,
+                _ => return Ok(Err(Refused::NotUsable)),
+            };
             if factor.phone.as_ref().is_some_and(|number| !send_limits::country_is_allowed(core, number)) {
                 return Ok(Err(Refused::Country));
             }

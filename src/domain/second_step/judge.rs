@@ -15,7 +15,7 @@ use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{AuditResult, FactorKind, Scope, new_id, session_proofs, throttles};
+use crate::models::{AuditResult, FactorKind, QueryResult, Scope, new_id, session_proofs, throttles};
 
 /// That a factor was shown.
 #[derive(Clone, Debug)]
@@ -36,6 +36,24 @@ impl Proof {
             scope: factor.scope,
             organization_id: factor.organization_id.clone(),
         }
+    }
+
+    /// Notes in a session that the factor was shown.
+    pub fn keep(&self, conn: &mut DbConnection, session_id: &str, user: &User, now: Timestamp) -> QueryResult<()> {
+        session_proofs::insert(
+            conn,
+            &SessionProof {
+                id: new_id(now),
+                session_id: session_id.to_owned(),
+                factor_id: self.factor_id.clone(),
+                kind: self.kind,
+                channel: self.channel.into(),
+                scope: self.scope,
+                organization_id: self.organization_id.clone(),
+                mfa_epoch: user.mfa_epoch,
+                proved_at: now,
+            },
+        )
     }
 }
 
@@ -113,20 +131,7 @@ impl<'a> Try<'a> {
         if let Some(id) = &proof.factor_id {
             factors::used(conn, id, self.now)?;
         }
-        session_proofs::insert(
-            conn,
-            &SessionProof {
-                id: new_id(self.now),
-                session_id: self.session.id.clone(),
-                factor_id: proof.factor_id.clone(),
-                kind: proof.kind,
-                channel: proof.channel.into(),
-                scope: proof.scope,
-                organization_id: proof.organization_id.clone(),
-                mfa_epoch: self.user.mfa_epoch,
-                proved_at: self.now,
-            },
-        )?;
+        proof.keep(conn, &self.session.id, self.user, self.now)?;
         Entry::new("second_step", AuditResult::Success)
             .of(&self.user.id)
             .with("factor", proof.kind.as_str())

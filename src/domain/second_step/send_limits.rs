@@ -58,14 +58,16 @@ pub fn claim(
         return Ok(Err(Refused::NoMore));
     }
     let gap = gap(session.sends, channel);
-    if !sessions::claim_send(conn, &session.id, SENDS_PER_CHALLENGE, now - gap, now)? {
-        let until = session.last_send_at.map_or(now, |at| at + gap);
+    if let Some(until) = session.last_send_at.map(|at| at + gap).filter(|until| *until > now) {
         return Ok(Err(Refused::Wait { until }));
     }
-    for (key, limit, window) in limits(conn, core, access, (factor, channel), origin)? {
-        if let Some(until) = throttle::take(conn, &key, limit, window, now)? {
-            return Ok(Err(Refused::Limit { until }));
-        }
+    let limits = limits(conn, core, access, (factor, channel), origin)?;
+    if let Some(until) = throttle::take_all(conn, &limits, now)? {
+        return Ok(Err(Refused::Limit { until }));
+    }
+    if !sessions::claim_send(conn, &session.id, SENDS_PER_CHALLENGE, now - gap, now)? {
+        // Another click was quicker between the look and the claim.
+        return Ok(Err(Refused::Wait { until: now + gap }));
     }
     Ok(Ok(()))
 }

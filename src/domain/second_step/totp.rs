@@ -3,6 +3,7 @@
 //! section 3.1.4.2.
 
 use totp_rs::{Algorithm, Builder, Totp};
+use zeroize::Zeroizing;
 
 use super::judge::{Judged, Proof, Try};
 use super::{notices, ways};
@@ -66,8 +67,8 @@ fn wrong(conn: &mut DbConnection, attempt: Try, seen: Seen) -> Result<Judged<Pas
 }
 
 /// What a code turned out to be for one factor.
-#[derive(Clone, Copy)]
-enum Seen {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
     Nothing,
     /// Right for this step, and later than every accepted one when it was looked at.
     Step(i64),
@@ -85,7 +86,8 @@ impl Seen {
     }
 }
 
-fn look(core: &Core, factor: &Factor, code: &str, now: u64) -> Result<Seen, Fault> {
+/// Tries a code against one factor, at `now` in Unix seconds and a step before and after.
+pub fn look(core: &Core, factor: &Factor, code: &str, now: u64) -> Result<Seen, Fault> {
     let totp = open(core, factor)?;
     let period = factor.period.unsigned_abs().max(1);
     let present = now / period;
@@ -104,11 +106,15 @@ fn look(core: &Core, factor: &Factor, code: &str, now: u64) -> Result<Seen, Faul
 
 /// The factor with its secret opened. Skew is ours to search, so that the step is known.
 fn open(core: &Core, factor: &Factor) -> Result<Totp, Fault> {
+    build(&secret(core, factor)?, &factor.algorithm, factor.digits, factor.period)
+}
+
+/// The secret of a factor, opened.
+pub fn secret(core: &Core, factor: &Factor) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let (Some(secret), Some(key_id)) = (&factor.secret, &factor.secret_key_id) else {
         return Err(Fault::Other("an authenticator without a secret".into()));
     };
-    let secret = core.keys.open(&secret_place(&factor.id), key_id, secret)?;
-    build(&secret, &factor.algorithm, factor.digits, factor.period)
+    Ok(core.keys.open(&secret_place(&factor.id), key_id, secret)?)
 }
 
 /// A generator for a secret; `algorithm` is SHA1, SHA256 or SHA512, `period` in seconds.

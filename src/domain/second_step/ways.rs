@@ -16,7 +16,7 @@ pub struct Ways {
     pub held_up: Vec<Factor>,
     /// The end of the last pause among them.
     pub paused_until: Option<Timestamp>,
-    /// Unused recovery codes, if that kind is not paused.
+    /// Unused recovery codes, if that kind is not paused and counts where this person belongs.
     pub recovery_codes: i64,
 }
 
@@ -43,7 +43,8 @@ fn sort(
     let paused = |kind: FactorKind| {
         pauses.iter().find(|p| p.kind == pause_kind(kind)).and_then(|p| p.paused_until).filter(|until| *until > now)
     };
-    let counting = factors.into_iter().filter(|f| counts(f, memberships));
+    let own = has_own(&factors, memberships);
+    let counting = factors.into_iter().filter(|f| counts(f, memberships, own));
     let (mut usable, mut held_up, mut paused_until) = (Vec::new(), Vec::new(), None);
     for factor in counting {
         match (factor.state, paused(factor.kind)) {
@@ -56,19 +57,32 @@ fn sort(
             _ => {}
         }
     }
-    let recovery_codes = if paused(FactorKind::RecoveryCode).is_some() { 0 } else { recovery_codes };
+    let usable_codes = paused(FactorKind::RecoveryCode).is_none() && !wants_its_own(memberships);
+    let recovery_codes = if usable_codes { recovery_codes } else { 0 };
     Ways { usable, held_up, paused_until, recovery_codes }
 }
 
-/// Whether a factor counts at sign-in. Somebody whose only organization wants factors of its own is
+/// Whether the only organization somebody belongs to counts no factor but its own.
+fn wants_its_own(memberships: &[(Membership, Organization)]) -> bool {
+    matches!(memberships, [(_, only)] if only.org_level_mfa)
+}
+
+/// Whether it has some. Until it has, the user-level ones are asked before they are set up: who has a
+/// factor never gets on with the password alone.
+fn has_own(factors: &[Factor], memberships: &[(Membership, Organization)]) -> bool {
+    let there = |f: &Factor| matches!(f.state, FactorState::Active | FactorState::SwitchedOff);
+    wants_its_own(memberships) && factors.iter().any(|f| there(f) && memberships.iter().any(|(_, o)| is_own(f, o)))
+}
+
+fn is_own(factor: &Factor, only: &Organization) -> bool {
+    factor.scope == Scope::Organization && factor.organization_id.as_ref() == Some(&only.id) && only.allows(factor.kind)
+}
+
+/// Whether a factor counts at sign-in. Somebody whose only organization has factors of its own is
 /// asked for those alone; for everybody else it is the user-level ones that an organization allows.
-fn counts(factor: &Factor, memberships: &[(Membership, Organization)]) -> bool {
-    if let [(_, only)] = memberships
-        && only.org_level_mfa
-    {
-        return factor.scope == Scope::Organization
-            && factor.organization_id.as_ref() == Some(&only.id)
-            && only.allows(factor.kind);
+fn counts(factor: &Factor, memberships: &[(Membership, Organization)], own: bool) -> bool {
+    if let ([(_, only)], true) = (memberships, own) {
+        return is_own(factor, only);
     }
     factor.scope == Scope::User && (memberships.is_empty() || memberships.iter().any(|(_, o)| o.allows(factor.kind)))
 }
@@ -143,6 +157,8 @@ mod tests {
             created_at: at,
             confirmed_at: None,
             last_used_at: None,
+            pending_session_id: None,
+            pending_until: None,
         };
         sort(kinds.iter().map(factor).collect(), &[], 0, &[], at)
     }

@@ -4,7 +4,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::{Device, Passed, pass};
+use super::{Device, Passed, pass, set_up};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::access::Access;
@@ -137,7 +137,7 @@ async fn accept(
             let (core, now) = (&context, context.clock.now());
             let memberships = memberships::list_active(conn, &user.id)?;
             let ways = ways::find(conn, &user.id, &memberships, now)?;
-            if ways.is_locked() {
+            if ways.is_locked() || (ways.is_empty() && set_up::is_barred_at_once(conn, &memberships, now)?) {
                 return Ok(None);
             }
             throttle::password_was_right(conn, &keys.throttle)?;
@@ -154,6 +154,7 @@ async fn accept(
                 option: attempt.option,
                 remember: attempt.remember,
                 return_to: attempt.return_to.clone(),
+                password: true,
             };
             let opened = sessions::start(conn, &begin, &origin, now)?;
             let origin = Origin { session_id: Some(opened.session.id.clone()), ..origin };
@@ -161,7 +162,7 @@ async fn accept(
             if !ways.is_empty() {
                 return Ok(Some(Outcome::SecondStep(opened)));
             }
-            let access = Access { user, memberships };
+            let access = Access { user, memberships, set_up_due: false };
             let passed = pass(conn, core, &opened.session, &access, &attempt.device, &origin)?;
             Ok(Some(Outcome::Passed(passed)))
         })

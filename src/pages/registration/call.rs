@@ -28,6 +28,8 @@ pub struct CallPage {
     /// In full, for the buttons that try once more.
     pub number: String,
     pub waiting: bool,
+    /// It could not be placed.
+    pub failed: bool,
     pub life: CodeLife,
     pub wait: ResendWait,
     pub ways: Ways,
@@ -53,6 +55,7 @@ async fn waiting(enrolling: &Enrolling, standing: &Standing) -> Result<CallPage,
     let (until, factor) = match standing {
         Standing::Waiting { until, factor_id } => (*until, Some(factor_id)),
         Standing::Approved { .. } => (None, None),
+        Standing::Failed { factor_id } => (None, Some(factor_id)),
         Standing::Over { factor_id } => (None, factor_id.as_ref()),
     };
     let number = domain::number_called(core, factor.ok_or_else(nothing_placed)?).await?.ok_or_else(nothing_placed)?;
@@ -63,7 +66,8 @@ async fn waiting(enrolling: &Enrolling, standing: &Standing) -> Result<CallPage,
         steps: Steps::at(Steps::FACTOR, Some(FactorKind::Phone)),
         phone: PhoneChoice::new("", None, &number),
         number,
-        waiting: !matches!(standing, Standing::Over { .. }),
+        waiting: matches!(standing, Standing::Waiting { .. } | Standing::Approved { .. }),
+        failed: matches!(standing, Standing::Failed { .. }),
         life: flow::life(ends, CALL_SECONDS, &zone, now),
         wait: phone::wait(enrolling).await?,
         ways: Ways::besides(enrolling, FactorKind::Phone),
@@ -76,7 +80,7 @@ pub async fn status(enrolling: Enrolling) -> Result<HttpResponse, AppError> {
     let state = match standing {
         Standing::Waiting { .. } => "waiting",
         Standing::Approved { .. } => "approved",
-        Standing::Over { .. } => "over",
+        Standing::Failed { .. } | Standing::Over { .. } => "over",
     };
     Ok(HttpResponse::Ok().json(serde_json::json!({ "state": state })))
 }

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use serde::Deserialize;
 
 use crate::domain::access::page_of;
-use crate::domain::registration::factor;
+use crate::domain::registration::{authenticator, factor};
 use crate::error::AppError;
 use crate::models::FactorKind;
 use crate::web::form::Form;
@@ -35,7 +35,12 @@ pub async fn submit(enrolling: Enrolling, Form(form): Form<Method>) -> Result<Ht
     let core = &visitor.app.core;
     match factor::choose(core, &session, &access, method, &visitor.origin).await? {
         factor::Chosen::NotAllowed => Err(AppError::NotFound),
-        factor::Chosen::Next => Ok(see_other("/register/factor")),
+        factor::Chosen::Next => {
+            if method == FactorKind::Authenticator {
+                authenticator::begin(core, &session, &access).await?;
+            }
+            Ok(see_other("/register/factor"))
+        }
         factor::Chosen::Done(opened) => {
             session::enter(&visitor.handle, &opened)?;
             Ok(see_other(page_of(opened.session.stage)))

@@ -24,6 +24,8 @@ pub struct CallPage {
     pub phone: PhoneChoice,
     /// False once the call was not answered or refused.
     pub waiting: bool,
+    /// It could not even be placed.
+    pub failed: bool,
     /// How long the call can be answered.
     pub life: CodeLife,
     pub wait: ResendWait,
@@ -50,6 +52,7 @@ async fn waiting(pending: &PendingSignIn, standing: &Standing) -> Result<CallPag
     let (until, factor) = match standing {
         Standing::Waiting { until, factor_id } => (*until, Some(factor_id.clone())),
         Standing::Approved { .. } => (None, None),
+        Standing::Failed { factor_id } => (None, Some(factor_id.clone())),
         Standing::Over { factor_id } => (None, factor_id.clone()),
     };
     let ways = verify::ways(pending).await?;
@@ -64,7 +67,8 @@ async fn waiting(pending: &PendingSignIn, standing: &Standing) -> Result<CallPag
         frame: pending.visitor.frame(),
         asked_by: flow::asked_by(pending),
         phone: phone.and_then(phone::choice).ok_or_else(|| AppError::SeeOther("/login/verify".into()))?,
-        waiting: !matches!(standing, Standing::Over { .. }),
+        waiting: matches!(standing, Standing::Waiting { .. } | Standing::Approved { .. }),
+        failed: matches!(standing, Standing::Failed { .. }),
         life: flow::life(ends, CALL_SECONDS, &zone, now),
         wait: flow::wait(&pending.session, Channel::Call, &zone, now),
     })
@@ -76,7 +80,7 @@ pub async fn status(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
     let state = match standing {
         Standing::Waiting { .. } => "waiting",
         Standing::Approved { .. } => "approved",
-        Standing::Over { .. } => "over",
+        Standing::Failed { .. } | Standing::Over { .. } => "over",
     };
     Ok(HttpResponse::Ok().json(serde_json::json!({ "state": state })))
 }

@@ -17,8 +17,8 @@ use crate::web::respond::{page, see_other};
 use crate::web::view::{CodeLife, Delivery, FormErrors, Frame, ResendWait};
 use crate::web::visitor::Said;
 
-/// GET /login/verify/email. Nothing but the token is posted to /login/verify/email (send) and
-/// /login/verify/email/continue; `code` goes to /login/verify/email/code.
+/// GET /login/verify/email. The fixed `email` or nothing is posted to /login/verify/email (send),
+/// nothing to /login/verify/email/continue; `code` goes to /login/verify/email/code.
 #[derive(Template, Default)]
 #[template(path = "sign_in/email.html")]
 pub struct EmailPage {
@@ -70,8 +70,17 @@ async fn blank(pending: &PendingSignIn) -> Result<(String, EmailPage), AppError>
     Ok((factor.id.clone(), page))
 }
 
+/// The form shows the address in a fixed field, which browsers post with it. What it says is of no
+/// account: codes go to the address on record.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Send {
+    #[serde(rename = "email")]
+    _email: Option<String>,
+}
+
 /// POST /login/verify/email: **Send verification code**, **Send new code**.
-pub async fn send(pending: PendingSignIn, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn send(pending: PendingSignIn, _: Form<Send>) -> Result<HttpResponse, AppError> {
     verify::due(&pending, Stage::SecondStep)?;
     let (factor, again) = blank(&pending).await?;
     let zone = pending.zone();

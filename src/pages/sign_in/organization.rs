@@ -4,16 +4,17 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::flow;
+use super::{flow, options};
 use crate::domain::access::{self, Access, page_of, role_words};
-use crate::domain::sign_in::organization::enter;
+use crate::domain::sign_in::organization::{Entered, demands, enter};
+use crate::domain::sign_in::set_up::Demand;
 use crate::error::AppError;
 use crate::models::Stage;
 use crate::models::sessions::Session;
 use crate::web::form::Form;
-use crate::web::respond::page;
+use crate::web::respond::{page, see_other};
 use crate::web::view::Frame;
-use crate::web::visitor::Visitor;
+use crate::web::visitor::{Said, Visitor};
 
 /// GET and POST /login/organization: `organization`.
 #[derive(Template, Default)]
@@ -38,13 +39,16 @@ pub struct OrganizationChoice {
     pub refusal: Option<String>,
 }
 
+const SET_UP: &str = "asks you to set up a second step first";
+const BARRED: &str = "Your authenticator for it was switched off after too many wrong codes. Ask your practice admin.";
+
 /// Whoever has come as far as an organization: at the end of a sign-in, or later from the menu.
 async fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
     let elsewhere = |path: &str| AppError::SeeOther(path.into());
     let session = visitor.session.clone().ok_or_else(|| elsewhere("/login"))?;
     let access = access::check(&visitor.app.core, &session).await?.ok_or_else(|| elsewhere("/login"))?;
     match session.stage {
-        Stage::Organization | Stage::SignedIn => Ok((session, access)),
+        Stage::Organization | Stage::SetUp | Stage::SignedIn => Ok((session, access)),
         stage => Err(elsewhere(page_of(stage))),
     }
 }
@@ -52,18 +56,21 @@ async fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
 /// GET /login/organization.
 pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
     let (session, access) = chooser(&visitor).await?;
+    let demands = demands(&visitor.app.core, &session, &access).await?;
+    let switching = session.stage == Stage::SignedIn;
     let organizations = access
         .memberships
         .iter()
-        .map(|(membership, organization)| OrganizationChoice {
+        .zip(demands)
+        .map(|((membership, organization), demand)| OrganizationChoice {
             id: organization.id.clone(),
             name: organization.name.clone(),
             role: role_words(membership.role).into(),
-            current: session.organization_id.as_ref() == Some(&organization.id),
-            ..OrganizationChoice::default()
+            current: switching && session.organization_id.as_ref() == Some(&organization.id),
+            note: matches!(demand, Demand::SetUp | Demand::Password).then(|| SET_UP.into()),
+            refusal: (demand == Demand::Barred).then(|| BARRED.into()),
         })
         .collect();
-    let switching = session.stage == Stage::SignedIn;
     page(&OrganizationPage { frame: visitor.frame(), organizations, switching })
 }
 
@@ -76,8 +83,17 @@ pub struct Picked {
 /// POST /login/organization.
 pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpResponse, AppError> {
     let (session, access) = chooser(&visitor).await?;
-    let device = flow::device(&visitor);
+    let (device, option) = (flow::device(&visitor), session.login_option);
     let core = &visitor.app.core;
     let entered = enter(core, &session, access, &form.organization, device.clone(), &visitor.origin).await?;
-    flow::go_on(&visitor, &entered.ok_or(AppError::NotFound)?, &device)
+    match entered {
+        Entered::NotThere => Err(AppError::NotFound),
+        Entered::Passed(passed) => flow::go_on(&visitor, &passed, &device),
+        Entered::WantsPassword => {
+            visitor.flash(Said::PasswordFirst);
+            Ok(see_other(&options::somebody_else(option, None)))
+        }
+        // The page says why.
+        Entered::Barred => Ok(see_other("/login/organization")),
+    }
 }

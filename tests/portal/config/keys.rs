@@ -209,5 +209,7 @@ fn authenticator(id: &str, user_id: &str, sealed: Sealed, now: Timestamp) -> Fac
         created_at: now,
         confirmed_at: Some(now),
         last_used_at: None,
+        pending_session_id: None,
+        pending_until: None,
     }
 }

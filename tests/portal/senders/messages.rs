@@ -56,6 +56,7 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             }
             .email(&l, &to),
         ),
+        ("factor_added", FactorAdded { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
         ("password_switched_off", PasswordSwitchedOff { tries: 100, asked: asked(text) }.email(&l, &to)),
     ];
     emails.into_iter().map(|(name, email)| (name, email.expect("it renders"))).collect()

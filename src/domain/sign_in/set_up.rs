@@ -1,0 +1,280 @@
+//! Set-up as a stage of signing in: an organization that demands a second step is entered only with
+//! a factor that counts there. It follows a password in this session, never a remembered browser,
+//! and never an authenticator that was switched off by the hard cap: or a hundred wrong guesses would
+//! open the door to a new one. SPEC section 6.
+
+use super::{Device, Passed, finish, to_terms};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::domain::access::{Access, page_of};
+use crate::domain::audit::{Entry, Origin};
+use crate::domain::enrollment::Enrollee;
+use crate::domain::enrollment::authenticator::{self, Key, Saved};
+use crate::domain::limits::FRESH;
+use crate::domain::registration::terms;
+use crate::domain::second_step::{Proof, ways};
+use crate::domain::sessions::{Change, follow};
+use crate::domain::{Core, mfa};
+use crate::models::factors::{self, Factor};
+use crate::models::memberships::Membership;
+use crate::models::organizations::Organization;
+use crate::models::session_proofs::{self, SessionProof};
+use crate::models::sessions::{self, Session};
+use crate::models::{AuditResult, FactorKind, Stage, users};
+
+/// What entering an organization takes, apart from what was shown already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    Nothing,
+    SetUp,
+    /// Set-up, and first the password: the browser was remembered, or it was given long ago.
+    Password,
+    /// Set-up must not be led to: an authenticator was switched off, and nothing else was shown.
+    Barred,
+}
+
+/// What this organization demands of this session.
+pub fn demand(
+    conn: &mut DbConnection,
+    session: &Session,
+    access: &Access,
+    organization: &Organization,
+    now: Timestamp,
+) -> Result<Demand, Fault> {
+    let Some((membership, _)) = access.memberships.iter().find(|(_, o)| o.id == organization.id) else {
+        return Err(Fault::Other("an organization that is none of this person's".into()));
+    };
+    if !mfa::demands_mfa(organization) {
+        return Ok(Demand::Nothing);
+    }
+    let factors = factors::list(conn, &access.user.id)?;
+    let proofs = session_proofs::list(conn, &session.id)?;
+    if !mfa::setup_required(organization, membership, &factors, now) {
+        Ok(Demand::Nothing)
+    } else if proofs.is_empty() && mfa::has_switched_off(organization, &factors) {
+        Ok(Demand::Barred)
+    } else if session.remembered_browser_id.is_some()
+        || (session.stage == Stage::SignedIn && !is_fresh(session, &proofs, now))
+    {
+        Ok(Demand::Password)
+    } else {
+        Ok(Demand::SetUp)
+    }
+}
+
+/// Whether this membership lacks a factor that its organization demands.
+pub fn is_due(
+    conn: &mut DbConnection,
+    membership: &Membership,
+    organization: &Organization,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    if !mfa::demands_mfa(organization) {
+        return Ok(false);
+    }
+    let factors = factors::list(conn, &membership.user_id)?;
+    Ok(mfa::setup_required(organization, membership, &factors, now))
+}
+
+/// The same for somebody who has nothing to choose: the one organization is entered at once.
+pub fn is_due_at_once(
+    conn: &mut DbConnection,
+    memberships: &[(Membership, Organization)],
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    match memberships {
+        [(membership, organization)] => is_due(conn, membership, organization, now),
+        _ => Ok(false),
+    }
+}
+
+/// Whether a right password alone would lead somebody to set-up whose authenticator was switched off.
+pub fn is_barred_at_once(
+    conn: &mut DbConnection,
+    memberships: &[(Membership, Organization)],
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let [(membership, organization)] = memberships else { return Ok(false) };
+    let factors = factors::list(conn, &membership.user_id)?;
+    Ok(is_due(conn, membership, organization, now)? && mfa::has_switched_off(organization, &factors))
+}
+
+/// Password or factor shown within the last minutes, by the person and not by what a browser keeps.
+fn is_fresh(session: &Session, proofs: &[SessionProof], now: Timestamp) -> bool {
+    let password = session.password_at.filter(|_| session.remembered_browser_id.is_none());
+    let factor = proofs.iter().map(|proof| proof.proved_at);
+    password.into_iter().chain(factor).any(|at| now < at + FRESH)
+}
+
+/// Leads a sign-in, or a switch, to set-up. The organization waits: nothing of it is open yet.
+pub(super) fn lead(
+    conn: &mut DbConnection,
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    organization: &Organization,
+    origin: &Origin,
+) -> Result<Passed, Fault> {
+    let now = core.clock.now();
+    let session = Session {
+        // Who switches has been given a ticket already, if one was wanted.
+        remember: session.remember && session.stage != Stage::SignedIn,
+        return_to: session.return_to.clone().filter(|path| path != page_of(Stage::SetUp)),
+        ..session.clone()
+    };
+    let change =
+        Change { stage: Stage::SetUp, organization: Some(organization), not_after: None, remembered_browser_id: None };
+    let opened = follow(conn, &session, change, now)?;
+    Entry::new("set_up_demanded", AuditResult::Success)
+        .of(&access.user.id)
+        .in_organization(Some(&organization.id))
+        .write(conn, origin, now)?;
+    if organization.allows(FactorKind::Authenticator) {
+        let who = Enrollee { user: &access.user, session_id: &opened.session.id, organization: Some(organization) };
+        authenticator::begin(conn, core, who, now)?;
+    }
+    Ok(Passed { opened, ticket: None })
+}
+
+/// How somebody stands who opens the set-up page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Something may be set up.
+    Open,
+    /// It has been, in this session; the sign-in waits to go on.
+    Saved,
+    /// There is a factor already: My security looks after those.
+    Enrolled,
+    /// The password is to be given first.
+    WantsPassword,
+    /// An authenticator was switched off, and nothing else was shown: an administrator has to help.
+    Barred,
+    /// The organization that was to be entered is not there any more.
+    Nowhere,
+}
+
+/// Works out how a session at set-up, or a signed-in one, stands.
+pub async fn standing(core: &Core, session: &Session, access: &Access) -> Result<Standing, Fault> {
+    let (session, access, now) = (session.clone(), access.clone(), core.clock.now());
+    core.db
+        .read(move |conn| {
+            let current = access.current(&session);
+            if session.stage == Stage::SetUp {
+                let Some((_, organization)) = current else { return Ok(Standing::Nowhere) };
+                return Ok(match demand(conn, &session, &access, organization, now)? {
+                    Demand::Nothing => Standing::Saved,
+                    Demand::Barred => Standing::Barred,
+                    Demand::SetUp | Demand::Password => Standing::Open,
+                });
+            }
+            let factors = factors::list(conn, &access.user.id)?;
+            let proofs = session_proofs::list(conn, &session.id)?;
+            let counts = |f: &Factor| current.is_none_or(|(_, o)| mfa::counts_for(o, f));
+            if factors.iter().any(|f| mfa::can_be_shown(f) && counts(f)) {
+                let just = factors.iter().any(|f| was_added_here(f, &proofs));
+                return Ok(if just { Standing::Saved } else { Standing::Enrolled });
+            }
+            if proofs.is_empty() && current.is_some_and(|(_, o)| mfa::has_switched_off(o, &factors)) {
+                return Ok(Standing::Barred);
+            }
+            let begun = factors::find_pending(conn, &access.user.id, &session.id, now)?.is_some();
+            // Who has another factor, which does not count here, shows it first.
+            let skipped = proofs.is_empty() && !ways::find(conn, &access.user.id, &access.memberships, now)?.is_empty();
+            let fresh = is_fresh(&session, &proofs, now) && !skipped;
+            Ok(if begun || fresh { Standing::Open } else { Standing::WantsPassword })
+        })
+        .await
+}
+
+/// The moment a factor was confirmed is the moment it was first shown.
+fn was_added_here(factor: &Factor, proofs: &[SessionProof]) -> bool {
+    let shown = |p: &SessionProof| p.factor_id.as_ref() == Some(&factor.id) && Some(p.proved_at) == factor.confirmed_at;
+    proofs.iter().any(shown)
+}
+
+/// The key of the authenticator that was begun in this session, if it still waits.
+pub async fn key(core: &Core, session: &Session, access: &Access) -> Result<Option<Key>, Fault> {
+    let (context, session, access) = (core.clone(), session.clone(), access.clone());
+    core.db.read(move |conn| authenticator::key(conn, &context, enrollee(&session, &access), context.clock.now())).await
+}
+
+/// Begins an authenticator in this session.
+pub async fn begin(core: &Core, session: &Session, access: &Access) -> Result<(), Fault> {
+    let (context, session, access) = (core.clone(), session.clone(), access.clone());
+    core.db
+        .write(move |conn| authenticator::begin(conn, &context, enrollee(&session, &access), context.clock.now()))
+        .await
+}
+
+/// **Save**: finishes the authenticator, and notes in the session that it was shown. `None` when the
+/// session ended meanwhile, as another one's **Save** ends it.
+pub async fn save(
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    (code, name): (&str, &str),
+    origin: &Origin,
+) -> Result<Option<Saved>, Fault> {
+    let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
+    let (code, name) = (code.to_owned(), name.to_owned());
+    core.db
+        .write(move |conn| {
+            let now = context.clock.now();
+            users::lock(conn, &access.user.id)?;
+            if sessions::find(conn, &session.id)?.is_none() {
+                return Ok(None);
+            }
+            let who = enrollee(&session, &access);
+            let saved = authenticator::save(conn, &context, who, (&code, &name), &origin, now)?;
+            if let Saved::Done { factor, .. } = &saved {
+                Proof::by(factor, "totp").keep(conn, &session.id, &access.user, now)?;
+            }
+            Ok(Some(saved))
+        })
+        .await
+}
+
+fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
+    let organization = access.current(session).map(|(_, o)| o);
+    Enrollee { user: &access.user, session_id: &session.id, organization }
+}
+
+/// **Continue**: the sign-in goes on with what was set up; a session that was signed in before goes
+/// on under a new id, because it is worth more now (ASVS 7.2.4). `None` when set-up is still due, or
+/// a second click comes late.
+pub async fn go_on(
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    device: Device,
+    origin: &Origin,
+) -> Result<Option<Passed>, Fault> {
+    let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            let (core, now) = (&context, context.clock.now());
+            users::lock(conn, &access.user.id)?;
+            let Some((_, organization)) = access.current(&session).filter(|_| session.stage == Stage::SetUp) else {
+                return stay(conn, &session, &access, now);
+            };
+            let there = sessions::find(conn, &session.id)?.is_some();
+            if !there || demand(conn, &session, &access, organization, now)? != Demand::Nothing {
+                return Ok(None);
+            }
+            if terms::are_due(core, &access.user) {
+                return to_terms(conn, &session, now).map(Some);
+            }
+            finish(conn, core, &session, &access, Some(organization), &device, &origin).map(Some)
+        })
+        .await
+}
+
+fn stay(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> Result<Option<Passed>, Fault> {
+    if session.stage != Stage::SignedIn || sessions::find(conn, &session.id)?.is_none() {
+        return Ok(None);
+    }
+    let organization = access.current(session).map(|(_, o)| o);
+    let session = Session { return_to: None, ..session.clone() };
+    let change = Change { stage: Stage::SignedIn, organization, not_after: None, remembered_browser_id: None };
+    Ok(Some(Passed { opened: follow(conn, &session, change, now)?, ticket: None }))
+}

@@ -1,0 +1,176 @@
+//! **MFA Configuration**: setting up an authenticator app, as a step of a sign-in that demands it or
+//! of one's own accord. Showing the page changes nothing: the key was drawn by the post before it.
+
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+use super::recovery_codes::{self, RecoveryCodesPage};
+use crate::domain::enrollment::authenticator::Saved;
+use crate::domain::sign_in::set_up::{self, Standing};
+use crate::error::AppError;
+use crate::models::{FactorKind, Stage};
+use crate::pages::enroll::{EnrollAuthenticator, RecoveryCodesView, name_words};
+use crate::pages::sign_in::flow;
+use crate::web::form::{Form, Nothing};
+use crate::web::guards::SetUp;
+use crate::web::respond::{page, see_other};
+use crate::web::session;
+use crate::web::view::{FormErrors, Frame};
+use crate::web::visitor::Said;
+
+/// GET and POST /security/setup: `code`, `device_name`. **Show a QR code** posts to
+/// /security/setup/begin.
+#[derive(Template, Default)]
+#[template(path = "security/setup.html")]
+pub struct SetupPage {
+    pub frame: Frame,
+    pub errors: FormErrors,
+    /// The organization that demands it, in a sign-in.
+    pub demanded_by: Option<String>,
+    /// Whether another organization can be chosen instead.
+    pub others: bool,
+    /// What the organization accepts, within a sentence.
+    pub methods: String,
+    pub offer: Offer,
+    pub clock_off_minutes: Option<i64>,
+}
+
+/// What the page has to offer.
+#[derive(Default)]
+pub enum Offer {
+    /// A key that waits for its first code.
+    Key(Box<EnrollAuthenticator>),
+    /// A key can be drawn.
+    #[default]
+    Begin,
+    /// The organization does not accept authenticator apps.
+    NotAllowed,
+    /// An authenticator was switched off after too many wrong codes.
+    Barred,
+}
+
+impl Offer {
+    fn is_open(&self) -> bool {
+        matches!(self, Self::Key(_) | Self::Begin)
+    }
+}
+
+const WRONG: &str =
+    "That code does not match. Check that your device sets its clock automatically, then enter the next code.";
+const REDRAWN: &str = "Too many codes did not match, so the key was replaced. Delete the entry in your app and scan \
+                       the new QR code.";
+const EXPIRED: &str = "The time for this key is over, so it was replaced. Delete the entry in your app and scan the \
+                       new QR code.";
+
+/// GET /security/setup.
+pub async fn show(set_up: SetUp) -> Result<HttpResponse, AppError> {
+    if set_up.standing == Standing::Saved {
+        return recovery_codes::saved(&set_up);
+    }
+    page(&current(&set_up).await?)
+}
+
+async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
+    let organization = set_up.access.current(&set_up.session).map(|(_, o)| o);
+    let demanded = set_up.session.stage == Stage::SetUp || set_up.access.set_up_due;
+    let offer = if set_up.standing == Standing::Barred {
+        Offer::Barred
+    } else if !is_allowed(set_up) {
+        Offer::NotAllowed
+    } else {
+        match set_up::key(&set_up.visitor.app.core, &set_up.session, &set_up.access).await? {
+            Some(key) => Offer::Key(Box::new(EnrollAuthenticator::new(&key, &set_up.zone())?)),
+            None => Offer::Begin,
+        }
+    };
+    Ok(SetupPage {
+        frame: set_up.frame(),
+        demanded_by: organization.filter(|_| demanded).map(|o| o.name.clone()),
+        others: demanded && set_up.access.memberships.len() > 1,
+        methods: organization.map(|o| listed(&o.methods())).unwrap_or_default(),
+        offer,
+        ..SetupPage::default()
+    })
+}
+
+/// An authenticator that would not count where it is set up is of no use.
+fn is_allowed(set_up: &SetUp) -> bool {
+    set_up.access.current(&set_up.session).is_none_or(|(_, o)| o.allows(FactorKind::Authenticator))
+}
+
+/// "authenticator app, phone and e-mail code".
+fn listed(methods: &[FactorKind]) -> String {
+    let words: Vec<&str> = methods.iter().map(|kind| crate::domain::second_step::notices::words(*kind)).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => String::new(),
+    }
+}
+
+/// POST /security/setup/begin.
+pub async fn begin(set_up: SetUp, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
+    if set_up.standing == Standing::Open && is_allowed(&set_up) {
+        set_up::begin(&set_up.visitor.app.core, &set_up.session, &set_up.access).await?;
+    }
+    Ok(see_other("/security/setup"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    code: String,
+    device_name: String,
+}
+
+/// POST /security/setup, **Save**. Its answer is the only place that ever shows the recovery codes.
+pub async fn save(set_up: SetUp, Form(form): Form<Device>) -> Result<HttpResponse, AppError> {
+    if set_up.standing != Standing::Open || !is_allowed(&set_up) {
+        return Ok(see_other("/security/setup"));
+    }
+    if let Some(errors) = flow::not_six_digits(&form.code) {
+        return again(&set_up, form, errors, None).await;
+    }
+    let core = &set_up.visitor.app.core;
+    let typed = (form.code.as_str(), form.device_name.as_str());
+    let saved = set_up::save(core, &set_up.session, &set_up.access, typed, &set_up.visitor.origin).await?;
+    let (errors, clock_off) = match saved {
+        Some(Saved::Done { factor, recovery_codes: Some(codes) }) => {
+            let view = RecoveryCodesView::new(&codes);
+            return page(&RecoveryCodesPage { frame: set_up.frame(), device: factor.name, view, ..Default::default() });
+        }
+        Some(Saved::Done { recovery_codes: None, .. }) => {
+            set_up.visitor.flash(Said::FactorSaved);
+            return recovery_codes::finish(set_up).await;
+        }
+        None => {
+            session::leave(&set_up.visitor.handle);
+            set_up.visitor.flash(Said::SignInEnded);
+            return Ok(see_other("/login"));
+        }
+        Some(Saved::Name(problem)) => (FormErrors::one("device_name", name_words(problem)), None),
+        Some(Saved::Wrong) => (FormErrors::one("code", WRONG), None),
+        Some(Saved::ClockOff { minutes }) => (FormErrors::one("code", WRONG), Some(minutes)),
+        Some(Saved::Redrawn) => (FormErrors::one("", REDRAWN), None),
+        Some(Saved::Expired) => (FormErrors::one("", EXPIRED), None),
+    };
+    again(&set_up, form, errors, clock_off).await
+}
+
+/// The same page with what is wrong; a code that was judged is of no more use.
+async fn again(
+    set_up: &SetUp,
+    form: Device,
+    errors: FormErrors,
+    clock_off_minutes: Option<i64>,
+) -> Result<HttpResponse, AppError> {
+    let mut current = SetupPage { clock_off_minutes, ..current(set_up).await? };
+    if let Offer::Key(enroll) = &mut current.offer {
+        enroll.device_name = form.device_name;
+        if errors.has("device_name") {
+            enroll.code = form.code;
+        }
+    }
+    page(&SetupPage { errors, ..current })
+}
