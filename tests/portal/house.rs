@@ -138,7 +138,9 @@ fn each_handler_asks_for_the_guard_of_its_route() {
         let names = |guard: &str| signature.contains(guard);
         let fits = match route.guard {
             Guard::Public | Guard::Operations => {
-                !["SignedIn", "PendingSignIn", "SetUp", "Registering", "Enrolling", "AtTerms"].iter().any(|guard| names(guard))
+                !["SignedIn", "PendingSignIn", "SetUp", "Registering", "Enrolling", "AtTerms"]
+                    .iter()
+                    .any(|guard| names(guard))
             }
             Guard::Registering => names("Registering"),
             Guard::Enrolling => names("Enrolling"),

@@ -3,6 +3,7 @@
 mod config;
 mod house;
 mod outbox;
+mod registration;
 mod senders;
 mod set_up;
 mod support;
