@@ -110,6 +110,7 @@ fn settings(config: &Config) -> Settings {
         public_url: config.public_url.clone(),
         host: config.host(),
         terms_version: config.terms_version.clone(),
+        terms: config.terms.clone(),
         demo: config.demo,
         phone_countries: config.phone_countries.clone(),
         site_sends_per_day: config.site_sends_per_day,

@@ -25,6 +25,8 @@ pub use tls::TlsFiles;
 const INSTALLATION: &str = "Vestibule";
 /// The terms that people accept when they register.
 const TERMS_VERSION: &str = "1";
+/// Terms to start from; an operator brings their own.
+const TERMS: &str = include_str!("../templates/terms/default.txt");
 /// The home country alone: other countries' numbers are where toll fraud happens.
 const PHONE_COUNTRIES: &str = "1";
 const SITE_SENDS_PER_DAY: i64 = 20_000;
@@ -59,6 +61,8 @@ pub struct Config {
     pub phone_countries: Vec<String>,
     pub site_sends_per_day: i64,
     pub terms_version: String,
+    /// The text of that version.
+    pub terms: String,
     /// Seconds the clock is moved by; demo mode only.
     pub clock_offset: i64,
 }
@@ -134,6 +138,7 @@ impl Config {
             phone_countries: vec![PHONE_COUNTRIES.into()],
             site_sends_per_day: SITE_SENDS_PER_DAY,
             terms_version: TERMS_VERSION.into(),
+            terms: TERMS.into(),
             clock_offset,
         }
     }

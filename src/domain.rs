@@ -3,6 +3,8 @@
 
 /// Whether a session opens anything.
 pub mod access;
+/// Which e-mail addresses are taken.
+pub mod addresses;
 /// What happened, written with the act.
 pub mod audit;
 /// What every rule needs at hand.
@@ -33,6 +35,8 @@ pub mod password;
 pub mod password_reset;
 /// Removing what has ended by itself.
 pub mod purge;
+/// Registering, from the organization's code to the accepted terms.
+pub mod registration;
 /// Remember Me: four hours in one browser.
 pub mod remember_me;
 /// Encrypting again with a new key.

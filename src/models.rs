@@ -15,6 +15,7 @@ pub mod phone_calls;
 pub mod profiles;
 pub mod recovery_codes;
 pub mod registration_codes;
+pub mod registrations;
 pub mod remembered_browsers;
 pub mod second_step_pauses;
 pub mod session_proofs;

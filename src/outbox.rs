@@ -6,6 +6,7 @@ pub mod message;
 pub mod messages;
 pub mod network;
 pub mod queue;
+pub mod registration_messages;
 pub mod sandbox;
 pub mod sender;
 pub mod sms;

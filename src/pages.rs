@@ -7,6 +7,8 @@ pub mod help;
 pub mod home;
 /// **Message Center**.
 pub mod messages;
+/// Registering.
+pub mod registration;
 /// The sandbox of demo mode.
 pub mod password_reset;
 pub mod sandbox;
@@ -16,3 +18,5 @@ pub mod security;
 pub mod sign_in;
 /// The address without a path.
 pub mod start;
+/// **Terms of Use Agreement**.
+pub mod terms;

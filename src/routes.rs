@@ -6,7 +6,9 @@ use actix_web::middleware::{Compress, Condition};
 use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
-use crate::pages::{first_login, help, home, messages, password_reset, sandbox, security, sign_in, start};
+use crate::pages::{
+    first_login, help, home, messages, password_reset, registration, sandbox, security, sign_in, start, terms,
+};
 use crate::web::assets;
 
 /// Who may call a route.
@@ -18,6 +20,12 @@ pub enum Guard {
     Pending,
     /// Whoever forgot the password and has shown all that was asked.
     NewPassword,
+    /// Whoever opened the link of a registration.
+    Registering,
+    /// Whoever pressed **Create** and has a factor to prove.
+    Enrolling,
+    /// Whoever has to accept the terms.
+    Terms,
     /// Whoever is signed in fully.
     SignedIn,
     /// Whoever was led to set-up, or is signed in without a factor.
@@ -129,6 +137,34 @@ routes! {
         GET password_reset::new_password::show,
         POST password_reset::new_password::submit,
     }
+
+    // Registering.
+    "/register" Public { GET registration::organization::show, POST registration::organization::submit }
+    "/register/details" Public { GET registration::details::show, POST registration::details::submit }
+    "/register/sent" Public { GET registration::sent::show }
+    "/register/error" Public { GET registration::error::show }
+    "/register/reset" Public { GET registration::reset::show, POST registration::reset::submit }
+    "/register/reset/sent" Public { GET registration::reset::sent }
+    "/register/continue/{token}" Public { GET registration::link::open }
+    "/register/continue/{token}/new" Public { POST registration::link::renew }
+    "/register/username" Registering { GET registration::username::show, POST registration::username::submit }
+    "/register/method" Registering { GET registration::method::show, POST registration::method::submit }
+    "/register/email" Registering { GET registration::email::show, POST registration::email::send }
+    "/register/email/code" Registering { POST registration::email::verify }
+    "/register/email/change" Registering { POST registration::email::change }
+    "/register/email/create" Registering { POST registration::create::submit }
+    "/register/password" Registering { GET registration::password::show, POST registration::password::submit }
+    "/register/factor" Enrolling { GET registration::factor::show, POST registration::factor::submit }
+    "/register/authenticator" Enrolling { GET registration::authenticator::show, POST registration::authenticator::save }
+    "/register/authenticator/begin" Enrolling { POST registration::authenticator::begin }
+    "/register/authenticator/recovery-codes" Enrolling { POST registration::authenticator::go_on }
+    "/register/authenticator/recovery-codes/download" Enrolling { POST registration::authenticator::download }
+    "/register/phone" Enrolling { GET registration::phone::show, POST registration::phone::submit }
+    "/register/phone/code" Enrolling { GET registration::phone_code::show, POST registration::phone_code::submit }
+    "/register/phone/resend" Enrolling { POST registration::phone_code::resend }
+    "/register/phone/call" Enrolling { GET registration::call::show }
+    "/register/phone/call/status" Enrolling { GET registration::call::status }
+    "/terms" Terms { GET terms::show, POST terms::submit }
 
     // Signed in.
     "/home" SignedIn { GET home::show }

@@ -375,6 +375,7 @@ diesel::table! {
 
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(registration_codes -> organizations (organization_id));
 diesel::joinable!(sessions -> users (user_id));
 
-diesel::allow_tables_to_appear_in_same_query!(organizations, users, memberships, sessions);
+diesel::allow_tables_to_appear_in_same_query!(registration_codes, organizations, users, memberships, sessions);

@@ -16,6 +16,8 @@ pub mod finish;
 pub mod form;
 /// Who may enter: extractors for handlers.
 pub mod guards;
+/// Who may enter the steps of a registration.
+pub mod registering;
 /// Answers: a page, a redirect.
 pub mod respond;
 /// The paths people may be sent back to.

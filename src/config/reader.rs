@@ -13,11 +13,12 @@ use crate::secrets::Secret;
 const PREFIX: &str = "VESTIBULE_";
 
 /// Every setting of `serve`, `section.key`. Others are refused: most are misspelled ones.
-pub const SETTINGS: [&str; 37] = [
+pub const SETTINGS: [&str; 38] = [
     "listen",
     "public_url",
     "installation",
     "terms_version",
+    "terms_file",
     "data_dir",
     "key_file",
     "behind_proxy",

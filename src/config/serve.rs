@@ -8,8 +8,8 @@ use url::Url;
 
 use super::reader::Reader;
 use super::{
-    Config, DATABASE_POOL, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY, TERMS_VERSION,
-    TlsFiles, keys,
+    Config, DATABASE_POOL, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY, TERMS,
+    TERMS_VERSION, TlsFiles, keys,
 };
 use crate::outbox::email::{SmtpSettings, SmtpTls};
 use crate::outbox::twilio::TwilioSettings;
@@ -43,6 +43,7 @@ pub fn load(path: &Path, environment: &Environment) -> Result<Config, Vec<Proble
         phone_countries: phone_countries(r),
         site_sends_per_day: sends_per_day(r),
         terms_version: r.text("terms_version").unwrap_or_else(|| TERMS_VERSION.into()),
+        terms: terms(r),
         clock_offset: 0,
     };
     if config.tls.is_none() && !config.behind_proxy && !config.listen.ip().is_loopback() {
@@ -267,6 +268,17 @@ fn phone_countries(r: &mut Reader) -> Vec<String> {
         r.refuse("phones.countries", "must hold country calling codes without the plus sign, such as [\"1\"]");
     }
     countries
+}
+
+/// The text of the terms; a file that is named must hold some.
+fn terms(r: &mut Reader) -> String {
+    let Some(path) = r.text("terms_file").map(PathBuf::from) else { return TERMS.into() };
+    match std::fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => return text,
+        Ok(_) => r.refuse("terms_file", format!("{} is empty", path.display())),
+        Err(e) => r.refuse("terms_file", format!("{} cannot be read as UTF-8 text: {e}", path.display())),
+    }
+    String::new()
 }
 
 fn sends_per_day(r: &mut Reader) -> i64 {

@@ -29,7 +29,7 @@ pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fau
     core.db
         .read(move |conn| {
             let Some(user) = users::find(conn, &session.user_id)? else { return Ok(None) };
-            if user.account != Account::Active || user.mfa_epoch != session.mfa_epoch {
+            if !opens(user.account, session.stage) || user.mfa_epoch != session.mfa_epoch {
                 return Ok(None);
             }
             let memberships = memberships::list_active(conn, &user.id)?;
@@ -44,12 +44,23 @@ pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fau
         .await
 }
 
+/// Whether an account takes a session at this stage: one that is not finished only on the way to its end.
+fn opens(account: Account, stage: Stage) -> bool {
+    match account {
+        Account::Active => true,
+        Account::Unfinished => matches!(stage, Stage::Registration | Stage::Terms),
+        Account::Disabled | Account::Invited => false,
+    }
+}
+
 /// Where somebody at this stage of signing in goes on.
 pub fn page_of(stage: Stage) -> &'static str {
     match stage {
         Stage::SecondStep | Stage::PasswordReset => "/login/verify",
         Stage::NewPassword => "/forgot-password/new-password",
         Stage::EmailVerified => "/login/verify/email",
+        Stage::Registration => "/register/factor",
+        Stage::Terms => "/terms",
         Stage::SetUp => "/security/setup",
         Stage::Organization => "/login/organization",
         Stage::SignedIn => "/home",

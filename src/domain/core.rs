@@ -31,6 +31,8 @@ pub struct Settings {
     /// Host of `public_url`, for the last line of text messages.
     pub host: String,
     pub terms_version: String,
+    /// What is accepted: paragraphs with an empty line between.
+    pub terms: String,
     /// Whether the sandbox exists. Payloads are then kept, and loopback has no address limits.
     pub demo: bool,
     /// Country calling codes that may be texted and called.

@@ -92,8 +92,6 @@ pub const FRESH: Duration = Duration::minutes(10);
 /// A device's name, in characters.
 pub const DEVICE_NAME_LENGTH: usize = 60;
 
-/// Premium-rate numbers of the North American plan, and satellite networks: never texted or called.
-pub const DEAR_PREFIXES: [&str; 8] = ["1900", "1976", "870", "881", "882", "883", "878", "979"];
 /// Between two e-mails with a code.
 pub const EMAIL_GAP: Duration = Duration::seconds(30);
 /// After the first, second, third and every later text or call.
@@ -117,6 +115,27 @@ pub const LINK_MEMORY: Duration = Duration::days(7);
 pub const OUTBOX_MEMORY: Duration = Duration::days(90);
 /// How often what has ended is removed.
 pub const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// The link of a registration; an invitation's own lives longer (ASVS 6.4.1).
+pub const REGISTRATION_LINK: Duration = Duration::minutes(20);
+pub const INVITATION_LINK: Duration = Duration::hours(24);
+/// How long a registration may stand still between two steps, and how long the part after **Create**
+/// lasts at most (ASVS 2.3.1).
+pub const STAND_STILL: Duration = Duration::minutes(30);
+pub const REGISTRATION_SESSION: Duration = Duration::hours(2);
+/// A registration without an account is erased after this (ASVS 14.2.7).
+pub const REGISTRATION_MEMORY: Duration = Duration::days(7);
+/// Wrong codes per NPI: from one network, and from all of them; and per address. Links begun and asked
+/// for per address. All of them per window (ASVS 2.4.1, 6.3.1).
+pub const REGISTRATION_WINDOW: Duration = Duration::minutes(10);
+pub const REGISTRATION_TRIES: i64 = 10;
+pub const REGISTRATION_TRIES_PER_NPI: i64 = 50;
+pub const REGISTRATION_TRIES_PER_ADDRESS: i64 = 20;
+pub const REGISTRATIONS_PER_ADDRESS: i64 = 25;
+pub const REGISTRATION_RESETS: i64 = 5;
+/// Links mailed to one mailbox, then silence (ASVS 2.4.1).
+pub const REGISTRATION_MAILS: i64 = 5;
+pub const REGISTRATION_MAILS_WINDOW: Duration = Duration::hours(1);
 
 /// The first line of a request and all its headers together (ASVS 2.4.1).
 pub const URI_BYTES: usize = 8 * 1024;

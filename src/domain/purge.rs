@@ -2,22 +2,23 @@
 //! times in the rows. ASVS 14.2.7.
 
 use super::Core;
-use super::limits::{CODE_MEMORY, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY, THROTTLE_MEMORY};
+use super::limits::{CODE_MEMORY, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY, THROTTLE_MEMORY, REGISTRATION_MEMORY};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
-    QueryResult, factors, known_devices, links, one_time_codes, outbox_messages, password_resets, remembered_browsers,
-    sessions, throttles,
+    QueryResult, factors, known_devices, links, one_time_codes, outbox_messages, password_resets, registrations,
+    remembered_browsers, sessions, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;
 
 /// One transaction per table, so that nobody waits for all of them. Returns how many rows went.
 pub async fn purge(core: &Core) -> Result<usize, Fault> {
-    let tables: [Purge; 9] = [
+    let tables: [Purge; 10] = [
         sessions::purge,
         |conn, now| one_time_codes::purge(conn, now - CODE_MEMORY),
         |conn, now| links::purge(conn, now - LINK_MEMORY),
+        |conn, now| registrations::purge(conn, now - REGISTRATION_MEMORY),
         factors::purge_pending,
         remembered_browsers::purge,
         password_resets::purge,

@@ -36,11 +36,22 @@ pub struct Start<'a> {
 
 /// Opens the session of a sign-in or a reset that is not finished: ten or fifteen minutes and no more.
 pub fn start(conn: &mut DbConnection, start: &Start, origin: &Origin, now: Timestamp) -> QueryResult<Opened> {
-    let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
     let life = match start.stage {
         Stage::PasswordReset | Stage::NewPassword => PASSWORD_RESET,
         _ => PENDING_SESSION,
     };
+    start_lasting(conn, start, (life, life), origin, now)
+}
+
+/// The same with limits of its own: how long it may stand still, and how long it lasts.
+pub fn start_lasting(
+    conn: &mut DbConnection,
+    start: &Start,
+    (idle, absolute): (Duration, Duration),
+    origin: &Origin,
+    now: Timestamp,
+) -> QueryResult<Opened> {
+    let token = random::string(ALPHANUMERIC, SESSION_ID_LENGTH);
     let session = Session {
         id: new_id(now),
         token_hash: sha256(token.expose()),
@@ -59,10 +70,10 @@ pub fn start(conn: &mut DbConnection, start: &Start, origin: &Origin, now: Times
         address: origin.address.clone(),
         user_agent: origin.user_agent.clone(),
         state: "{}".into(),
-        idle_seconds: life.whole_seconds(),
+        idle_seconds: idle.whole_seconds(),
         created_at: now,
         last_seen_at: now,
-        expires_at: now + life,
+        expires_at: now + absolute,
     };
     sessions::insert(conn, &session)?;
     Ok(Opened { session, token })

@@ -1,5 +1,5 @@
-//! Signing in, as a state machine on the server: password → second step → set-up → organization → home. The
-//! only functions that make a session say "signed in" are here. ASVS 2.3.1, 6.3.3, 6.3.4.
+//! Signing in, as a state machine on the server: password → second step → set-up → terms →
+//! organization → home. The only functions that make a session say "signed in" are here. ASVS 2.3.1, 6.3.3, 6.3.4.
 
 pub mod organization;
 pub mod password;
@@ -7,6 +7,7 @@ pub mod set_up;
 
 use super::access::Access;
 use super::audit::{Entry, Origin};
+use super::registration::terms;
 use super::remember_me::{self, Ticket};
 use super::sessions::{Change, Opened, follow};
 use super::{Core, notices};
@@ -58,8 +59,8 @@ impl Passed {
     }
 }
 
-/// The factor was shown, or none is needed: on to the organization, and home where there is one or
-/// none to choose.
+/// The factor was shown, or none is needed: on to set-up and terms where they are due, and to what
+/// follows them.
 pub fn pass(
     conn: &mut DbConnection,
     core: &Core,
@@ -74,6 +75,33 @@ pub fn pass(
             Change { stage: Stage::NewPassword, organization: None, not_after: None, remembered_browser_id: None };
         return Ok(Passed { opened: follow(conn, session, change, core.clock.now())?, ticket: None });
     }
+    if terms::are_due(core, &access.user) {
+        // Nothing to choose: set-up comes first. Otherwise it follows the choice.
+        if let [(_, only)] = access.memberships.as_slice()
+            && set_up::demand(conn, session, access, only, core.clock.now())? == Demand::SetUp
+        {
+            return set_up::lead(conn, core, session, access, only, origin);
+        }
+        return to_terms(conn, session, core.clock.now());
+    }
+    after_terms(conn, core, session, access, device, origin)
+}
+
+/// To the terms, under a new id.
+fn to_terms(conn: &mut DbConnection, session: &Session, now: Timestamp) -> Result<Passed, Fault> {
+    let change = Change { stage: Stage::Terms, organization: None, not_after: None, remembered_browser_id: None };
+    Ok(Passed { opened: follow(conn, session, change, now)?, ticket: None })
+}
+
+/// On to the organization, and home where there is one or none to choose.
+pub fn after_terms(
+    conn: &mut DbConnection,
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    device: &Device,
+    origin: &Origin,
+) -> Result<Passed, Fault> {
     if access.memberships.len() > 1 {
         let change =
             Change { stage: Stage::Organization, organization: None, not_after: None, remembered_browser_id: None };

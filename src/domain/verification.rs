@@ -31,7 +31,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    fn key(&self) -> String {
+    /// How codes and counters name it.
+    pub fn key(&self) -> String {
         format!("{}:{}", self.purpose, self.id)
     }
 }
@@ -168,7 +169,7 @@ fn message(
 }
 
 /// The gap and the five sends of one subject, then the limits it shares with sign-ins.
-fn claim_send(
+pub fn claim_send(
     conn: &mut DbConnection,
     core: &Core,
     subject: &Subject,

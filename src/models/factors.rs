@@ -117,6 +117,37 @@ pub fn switch_off_at(conn: &mut DbConnection, user_id: &str, cap: i64) -> QueryR
     .execute(conn)
 }
 
+/// Turns on what waited for its first proof; `false` when it waits no longer.
+pub fn confirm(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(factors::table.find(id).filter(factors::state.eq(FactorState::Pending)))
+        .set((
+            factors::state.eq(FactorState::Active),
+            factors::confirmed_at.eq(now),
+            factors::last_used_at.eq(now),
+            factors::pending_until.eq(None::<Timestamp>),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Removes what somebody enrolled for themselves of these kinds, in this state or any.
+pub fn delete_of_user(
+    conn: &mut DbConnection,
+    user_id: &str,
+    kinds: &[FactorKind],
+    state: Option<FactorState>,
+) -> QueryResult<usize> {
+    let states = state.map_or_else(|| FactorState::ALL.to_vec(), |state| vec![state]);
+    diesel::delete(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::scope.eq(Scope::User))
+            .filter(factors::kind.eq_any(kinds.to_vec()))
+            .filter(factors::state.eq_any(states)),
+    )
+    .execute(conn)
+}
+
 /// What is being set up in this session and may still be finished.
 pub fn find_pending(
     conn: &mut DbConnection,

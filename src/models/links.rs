@@ -62,6 +62,19 @@ pub fn consume(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult
     .map(|rows| rows == 1)
 }
 
+/// A link by its secret alone, whatever it is for.
+pub fn find_by_hash(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<Option<Link>> {
+    links::table.filter(links::token_hash.eq(token_hash)).first(conn).optional()
+}
+
+/// Uses a link up whose life was measured when it was opened; `true` for the one caller who did.
+pub fn consume_opened(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(links::table.find(id).filter(links::used_at.is_null()).filter(links::replaced_at.is_null()))
+        .set(links::used_at.eq(now))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
 /// Removes links that ended before `before`.
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(links::table.filter(links::expires_at.lt(before))).execute(conn)

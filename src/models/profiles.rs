@@ -21,3 +21,7 @@ pub struct Profile {
 pub fn insert(conn: &mut DbConnection, row: &Profile) -> QueryResult<()> {
     diesel::insert_into(profiles::table).values(row).execute(conn).map(|_| ())
 }
+
+pub fn find(conn: &mut DbConnection, user_id: &str) -> QueryResult<Option<Profile>> {
+    profiles::table.find(user_id).first(conn).optional()
+}

@@ -87,6 +87,10 @@ text_enum! {
         PasswordReset = "password_reset",
         /// A forgotten password: all that is left is to choose a new one.
         NewPassword = "new_password",
+        /// **Create** was pressed; the phone or the app is still to be proven.
+        Registration = "registration",
+        /// The terms of use are still to be accepted.
+        Terms = "terms",
         /// Several organizations, none chosen yet.
         Organization = "organization",
         SignedIn = "signed_in",

@@ -124,3 +124,35 @@ pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Tim
         .set((users::account.eq(account), users::mfa_epoch.eq(users::mfa_epoch + 1), users::updated_at.eq(now)))
         .execute(conn)
 }
+
+/// What **Create** gives to an account that was invited or not finished: its password, and the
+/// address that was verified. `false` for every other account.
+pub fn give_password(conn: &mut DbConnection, id: &str, email: &str, hash: &str, now: Timestamp) -> QueryResult<bool> {
+    let open = [Account::Invited, Account::Unfinished];
+    diesel::update(users::table.find(id).filter(users::account.eq_any(open)))
+        .set((
+            users::email.eq(email),
+            users::email_lower.eq(fold(email)),
+            users::password_hash.eq(hash),
+            users::password_changed_at.eq(now),
+            users::password_off_at.eq(None::<Timestamp>),
+            users::account.eq(Account::Unfinished),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Keeps which terms were accepted and when; an account that waited for that is active from here on.
+pub fn accept_terms(conn: &mut DbConnection, id: &str, version: &str, now: Timestamp) -> QueryResult<bool> {
+    let open = [Account::Active, Account::Unfinished];
+    diesel::update(users::table.find(id).filter(users::account.eq_any(open)))
+        .set((
+            users::terms_version.eq(version),
+            users::terms_accepted_at.eq(now),
+            users::account.eq(Account::Active),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}

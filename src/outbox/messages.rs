@@ -13,10 +13,10 @@ use super::message::Email;
 /// Who writes: the same on every message of an installation and organization.
 #[derive(Clone, Debug)]
 pub struct Letterhead {
-    product: Line,
-    organization: Option<Line>,
-    base_url: String,
-    host: String,
+    pub(super) product: Line,
+    pub(super) organization: Option<Line>,
+    pub(super) base_url: String,
+    pub(super) host: String,
 }
 
 impl Letterhead {
@@ -39,7 +39,7 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    fn shown(&self) -> Line {
+    pub(super) fn shown(&self) -> Line {
         Line::new(&self.address)
     }
 }
@@ -201,6 +201,7 @@ macro_rules! message {
 mod account;
 
 pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
+pub(super) use message;
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");
 message!(
@@ -266,7 +267,7 @@ pub fn code_sms(letterhead: &Letterhead, code: &str, life_seconds: u32) -> askam
 }
 
 /// "30 seconds", "90 seconds", "1 minute", "10 minutes", "24 hours": never rounded.
-fn in_words(seconds: u32) -> String {
+pub(super) fn in_words(seconds: u32) -> String {
     let (count, unit) = match seconds {
         s if s >= 3_600 && s % 3_600 == 0 => (s / 3_600, "hour"),
         s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
@@ -276,7 +277,7 @@ fn in_words(seconds: u32) -> String {
 }
 
 /// Templates leave blank lines where a block ends: at most one is kept, none at the ends.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     let mut blank = false;
     for line in text.lines().map(str::trim_end) {

@@ -18,6 +18,10 @@ pub const REMEMBER: &str = "remember";
 pub const DEVICE: &str = "device";
 /// A forgotten password up to the right code.
 pub const RESET: &str = "reset";
+/// The organization somebody registers for.
+pub const PRACTICE: &str = "practice";
+/// The registration whose link was opened here.
+pub const REGISTRATION: &str = "registration";
 /// Light or dark.
 pub const THEME: &str = "theme";
 /// What the next page says once.

@@ -12,6 +12,7 @@ use super::return_to;
 use super::view::{CurrentUser, Frame, Here, initials};
 use super::visitor::{Said, Visitor};
 use crate::domain::access::{self, Access};
+use crate::domain::registration::terms;
 use crate::domain::sign_in::set_up::{self, Standing};
 use crate::domain::times::Zone;
 use crate::error::AppError;
@@ -156,6 +157,9 @@ impl FromRequest for SignedIn {
                 return Err(AppError::SeeOther(login_and_back(path.as_deref())));
             };
             match session.stage {
+                Stage::SignedIn if terms::are_due(&visitor.app.core, &access.user) => {
+                    Err(AppError::SeeOther(access::page_of(Stage::Terms).into()))
+                }
                 Stage::SignedIn if access.set_up_due => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
                 Stage::SignedIn => Ok(Self { visitor, session, access }),
                 stage => Err(AppError::SeeOther(access::page_of(stage).into())),
@@ -197,7 +201,7 @@ impl FromRequest for SetUp {
 }
 
 /// The session of this request with whom it belongs to, if both still stand.
-async fn checked(visitor: &Visitor) -> Result<Option<(Session, Access)>, AppError> {
+pub async fn checked(visitor: &Visitor) -> Result<Option<(Session, Access)>, AppError> {
     let Some(session) = visitor.session.clone() else { return Ok(None) };
     let access = access::check(&visitor.app.core, &session).await?;
     Ok(access.map(|access| (session, access)))

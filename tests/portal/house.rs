@@ -138,8 +138,13 @@ fn each_handler_asks_for_the_guard_of_its_route() {
         let names = |guard: &str| signature.contains(guard);
         let fits = match route.guard {
             Guard::Public | Guard::Operations => {
-                !names("SignedIn") && !names("PendingSignIn") && !names("ChoosingPassword")
+                !["SignedIn", "PendingSignIn", "SetUp", "Registering", "Enrolling", "AtTerms", "ChoosingPassword"]
+                    .iter()
+                    .any(|guard| names(guard))
             }
+            Guard::Registering => names("Registering"),
+            Guard::Enrolling => names("Enrolling"),
+            Guard::Terms => names("AtTerms"),
             Guard::Sandbox => names("InSandbox") || names("Script"),
             Guard::Hook => names("Signed,"),
             Guard::Pending => names("PendingSignIn"),

@@ -12,6 +12,7 @@ mod sandbox;
 mod second_step_email;
 mod second_step_phone;
 mod second_step_totp;
+mod registration;
 mod senders;
 mod serve;
 mod sessions;

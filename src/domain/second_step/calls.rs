@@ -51,7 +51,8 @@ pub async fn place(
     Ok(placed)
 }
 
-fn queue_call(
+/// Queues a call to a factor, one that still waits for its proof included; the limits are taken.
+pub fn queue_call(
     conn: &mut DbConnection,
     core: &Core,
     session: &Session,

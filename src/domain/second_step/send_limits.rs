@@ -13,6 +13,9 @@ use crate::models::factors::Factor;
 use crate::models::sessions::{self, Session};
 use crate::models::{Channel, memberships, throttles};
 
+/// Premium-rate numbers of the North American plan, and satellite networks: never texted or called.
+const DEAR_PREFIXES: [&str; 8] = ["1900", "1976", "870", "881", "882", "883", "878", "979"];
+
 /// Why nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {

@@ -38,6 +38,8 @@ pub enum Outcome {
     SecondStep(Opened),
     /// Nothing is enrolled that would be asked.
     Passed(Passed),
+    /// The password was right, and the registration is not finished.
+    Unfinished,
     /// The one generic error.
     Wrong,
     /// Too many tries: not judged, or the miss after which the next has to wait.
@@ -62,6 +64,9 @@ async fn judge(core: &Core, attempt: Attempt, origin: &Origin) -> Result<Outcome
         (Some(_), true) => core.hasher.hash(&attempt.password).await.ok(),
         _ => None,
     };
+    if verdict.matches && user.as_ref().is_some_and(|u| u.account == Account::Unfinished) {
+        return unfinished(core, keys, origin).await;
+    }
     let found = user.filter(|u| verdict.matches && u.account == Account::Active);
     if let Some(user) = found
         && let Some(outcome) = accept(core, attempt, user, &keys, rehash, origin).await?
@@ -220,6 +225,21 @@ async fn accept(
             let access = Access { user, memberships, set_up_due: false };
             let passed = pass(conn, core, &opened.session, &access, &attempt.device, &origin)?;
             Ok(Some(Outcome::Passed(passed)))
+        })
+        .await
+}
+
+/// Whoever knows the password may know that the registration waits; nothing is opened.
+async fn unfinished(core: &Core, keys: Keys, origin: &Origin) -> Result<Outcome, Fault> {
+    let (context, origin) = (core.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            throttle::settle_password(conn, &keys.throttle, Verdict::Right, context.clock.now())?;
+            Entry::new("password", AuditResult::Refused)
+                .about(keys.user_id.as_deref())
+                .with("account", Account::Unfinished.as_str())
+                .write(conn, &origin, context.clock.now())?;
+            Ok(Outcome::Unfinished)
         })
         .await
 }

@@ -3,7 +3,7 @@
 //! and never an authenticator that was switched off by the hard cap: or a hundred wrong guesses would
 //! open the door to a new one. SPEC section 6.
 
-use super::{Device, Passed, finish};
+use super::{Device, Passed, finish, to_terms};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::access::{Access, page_of};
@@ -11,6 +11,7 @@ use crate::domain::audit::{Entry, Origin};
 use crate::domain::enrollment::Enrollee;
 use crate::domain::enrollment::authenticator::{self, Key, Saved};
 use crate::domain::limits::FRESH;
+use crate::domain::registration::terms;
 use crate::domain::second_step::{Proof, ways};
 use crate::domain::sessions::{Change, follow};
 use crate::domain::{Core, mfa};
@@ -273,6 +274,9 @@ pub async fn go_on(
             let there = sessions::find(conn, &session.id)?.is_some();
             if !there || demand(conn, &session, &access, organization, now)? != Demand::Nothing {
                 return Ok(None);
+            }
+            if terms::are_due(core, &access.user) {
+                return to_terms(conn, &session, now).map(Some);
             }
             finish(conn, core, &session, &access, Some(organization), &device, &origin).map(Some)
         })

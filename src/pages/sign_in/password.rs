@@ -112,6 +112,7 @@ pub async fn submit(
             Ok(see_other("/login/verify"))
         }
         Ok(Outcome::Passed(passed)) => flow::go_on(&visitor, &passed, &device),
+        Ok(Outcome::Unfinished) => Ok(see_other("/register/error")),
         Ok(Outcome::Wrong) => page(&PasswordPage { errors: FormErrors::one("", WRONG), ..again }),
         Ok(Outcome::TooMany { until }) => {
             let at = Zone::named("UTC").clock_time_seconds(until);

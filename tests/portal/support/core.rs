@@ -29,6 +29,7 @@ pub fn core_with(db: Db, demo: bool) -> Core {
             public_url: "https://login.example.org".into(),
             host: "login.example.org".into(),
             terms_version: "1".into(),
+            terms: "Be kind.".into(),
             demo,
             phone_countries: vec!["1".into()],
             site_sends_per_day: 10_000,

@@ -1,0 +1,36 @@
+//! Registering, from the organization's code to the accepted terms. What is typed waits in a row of
+//! its own; username and address are reserved by nothing and settled at **Create**. SPEC section 3.
+
+pub mod address;
+pub mod authenticator;
+pub mod create;
+pub mod details;
+pub mod factor;
+pub mod mails;
+pub mod organization;
+pub mod phone;
+pub mod phone_number;
+pub mod reset;
+pub mod resume;
+pub mod road;
+pub mod start;
+pub mod terms;
+
+pub use mails::{Whom, mail_link};
+pub use road::Road;
+
+use crate::models::FactorKind;
+use crate::models::organizations::Organization;
+
+/// The purpose of every link that leads into a registration.
+pub const LINK: &str = "registration";
+/// The same for one after a username that was taken: it begins with choosing another.
+pub const USERNAME_LINK: &str = "registration_username";
+
+/// What somebody may choose to show at sign-in, in the order of the page.
+pub fn methods(organization: &Organization) -> Vec<FactorKind> {
+    let offered = [FactorKind::Phone, FactorKind::Email, FactorKind::Authenticator];
+    let allowed: Vec<FactorKind> = offered.into_iter().filter(|kind| organization.allows(*kind)).collect();
+    // An organization that takes hardware tokens alone: an app keeps the account until one is handed out.
+    if allowed.is_empty() { vec![FactorKind::Authenticator] } else { allowed }
+}

@@ -1,0 +1,110 @@
+//! The step with **Email Address**: which way of verifying was chosen, and the address that is proven.
+//! It can be changed until **Create**; the one proven last becomes the sign-in name.
+
+use super::road::{self, Road};
+use super::{mails, methods};
+use crate::db::Fault;
+use crate::domain::audit::Origin;
+use crate::domain::second_step::send_limits::Refused;
+use crate::domain::verification::{self, Checked, Subject, Target, Words};
+use crate::domain::{Core, notices};
+use crate::models::one_time_codes::{self, OneTimeCode};
+use crate::models::outbox_messages::{self, OutboxMessage};
+use crate::models::{CodeState, FactorKind};
+use crate::outbox::line::Line;
+use crate::outbox::messages::Recipient;
+
+/// What the codes of a registration belong to.
+pub fn subject(road: &Road) -> Subject {
+    Subject { purpose: "registration", id: road.registration.id.clone() }
+}
+
+/// **PHONE**, **EMAIL** or **AUTHENTICATOR APP**; `false` for one the organization does not allow.
+pub async fn choose(core: &Core, road: &Road, method: FactorKind) -> Result<bool, Fault> {
+    if !methods(&road.organization).contains(&method) {
+        return Ok(false);
+    }
+    let (mut registration, now) = (road.registration.clone(), core.clock.now());
+    registration.method = Some(method);
+    core.db.write(move |conn| road::step(conn, &mut registration, now)).await?;
+    Ok(true)
+}
+
+/// The newest code that was sent and not yet put aside, with its message.
+pub async fn latest(core: &Core, road: &Road) -> Result<Option<(OneTimeCode, OutboxMessage)>, Fault> {
+    let key = subject(road).key();
+    core.db
+        .read(move |conn| {
+            let code = one_time_codes::latest_of_subject(conn, &key)?;
+            let Some(code) = code.filter(|c| matches!(c.state, CodeState::Live | CodeState::Dead)) else {
+                return Ok(None);
+            };
+            let message = outbox_messages::find(conn, &code.outbox_message_id)?;
+            Ok(message.map(|message| (code, message)))
+        })
+        .await
+}
+
+/// **Send verification code**, **Send new code**; returns the id of the message.
+pub async fn send(core: &Core, road: &Road, email: String, origin: &Origin) -> Result<Result<String, Refused>, Fault> {
+    let (context, road, origin) = (core.clone(), road.clone(), origin.clone());
+    let sent = core
+        .db
+        .write(move |conn| {
+            let (core, now) = (&context, context.clock.now());
+            let mut registration = road.registration.clone();
+            let name = format!("{} {}", registration.first_name, registration.last_name);
+            let target = Target::Email(Recipient { address: email, name: Some(Line::new(&name)) });
+            let words = Words {
+                organization: Some(&road.organization),
+                asked: notices::asked(&mails::zone(Some(&road.organization)), &origin, now),
+                user_id: registration.user_id.as_deref(),
+            };
+            let sent = verification::send(conn, core, &subject(&road), &target, words, &origin, now)?;
+            if sent.is_ok() {
+                registration.verified_email = None;
+                road::step(conn, &mut registration, now)?;
+            }
+            Ok::<_, Fault>(sent)
+        })
+        .await?;
+    core.outbox.notify_one();
+    Ok(sent)
+}
+
+/// **Verify code**.
+pub async fn verify(core: &Core, road: &Road, code: String) -> Result<Checked, Fault> {
+    let (context, road) = (core.clone(), road.clone());
+    core.db
+        .write(move |conn| {
+            let (core, now) = (&context, context.clock.now());
+            let checked = verification::check(conn, core, &subject(&road), &code, now)?;
+            if let Checked::Right { destination } = &checked {
+                let mut registration = road.registration.clone();
+                registration.verified_email = Some(destination.clone());
+                road::step(conn, &mut registration, now)?;
+            }
+            Ok(checked)
+        })
+        .await
+}
+
+/// **Change**: the code on its way is put aside, another address can be typed.
+pub async fn change(core: &Core, road: &Road) -> Result<(), Fault> {
+    let (mut registration, key, now) = (road.registration.clone(), subject(road).key(), core.clock.now());
+    registration.verified_email = None;
+    core.db
+        .write(move |conn| {
+            one_time_codes::replace_all_of_subject(conn, &key)?;
+            road::step(conn, &mut registration, now)
+        })
+        .await
+}
+
+/// Another username, after the first one was taken.
+pub async fn rename(core: &Core, road: &Road, username: String) -> Result<(), Fault> {
+    let (mut registration, now) = (road.registration.clone(), core.clock.now());
+    registration.username_lower = crate::models::users::fold(&username);
+    registration.username = username;
+    core.db.write(move |conn| road::step(conn, &mut registration, now)).await
+}

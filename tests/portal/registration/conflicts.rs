@@ -1,0 +1,73 @@
+//! What is taken: settled at **Create**, told by mail.
+
+use super::*;
+
+/// G7: the owner of the address is told, nothing is created, the page is the same.
+#[tokio::test]
+async fn an_address_that_is_taken_is_told_to_its_owner() {
+    let app = TestApp::spawn().await;
+    let email: &'static str = app.email("member.none").leak();
+    let person = Person { username: "ada.new", email };
+    let mut browser = app.at_password(HARBOR, &person, "Email").await;
+    create(&mut browser, PASSWORD).await;
+    browser.must_be_at("/register/sent").must_say("Check your e-mail");
+    assert!(app.user(person.username).await.is_none());
+    assert_eq!(app.mails_to(email).await[0].kind, "registration_address_taken");
+    assert_eq!(app.count_of("member.none", "registration_address_taken").await, 1);
+}
+
+/// G7: the typed address gets a link to choose another username.
+#[tokio::test]
+async fn a_username_that_is_taken_leads_to_another_one() {
+    let app = TestApp::spawn().await;
+    let person = Person { username: "Owner.One", ..ADA };
+    let mut browser = app.at_password(HARBOR, &person, "Email").await;
+    create(&mut browser, PASSWORD).await;
+    browser.must_be_at("/register/sent").must_say("Check your e-mail");
+    assert_eq!(app.mails_to(ADA.email).await[0].kind, "registration_username_taken");
+    let link = app.link_to(ADA.email).await;
+    let mut browser = app.browser();
+    browser.get(&link).await;
+    browser.must_be_at("/register/username").must_say("Choose another username");
+    browser.fill("Username", "ada.second").click("Next").await;
+    browser.must_be_at("/register/method");
+    browser.click("Email").await;
+    browser.must_say("You can now continue.");
+    create(&mut browser, PASSWORD).await;
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+    assert!(app.user("ada.second").await.is_some());
+}
+
+/// Two people finish with the same username, and with the same address, at the same moment.
+#[tokio::test]
+async fn two_who_finish_at_once_get_one_account_and_neither_is_stuck() {
+    let app = TestApp::spawn().await;
+    let one = Person { username: "same.name", email: "one@harborvalley.example" };
+    let two = Person { username: "same.name", email: "two@harborvalley.example" };
+    let mut a = app.at_password(HARBOR, &one, "Email").await;
+    let mut b = app.at_password(HARBOR, &two, "Email").await;
+    let fields = [("new_password", PASSWORD), ("confirm_password", PASSWORD)];
+    let (first, second) =
+        tokio::join!(a.post_only("/register/email/create", &fields), b.post_only("/register/email/create", &fields));
+    let mut places =
+        [first.location().unwrap_or_default().to_owned(), second.location().unwrap_or_default().to_owned()];
+    places.sort();
+    assert_eq!(places, ["/register/sent", "/terms"]);
+    let loser = if first.location() == Some("/terms") { two.email } else { one.email };
+    assert_eq!(app.mails_to(loser).await[0].kind, "registration_username_taken");
+
+    let one = Person { username: "first.of-two", email: "same@harborvalley.example" };
+    let two = Person { username: "second.of-two", email: "same@harborvalley.example" };
+    let mut a = app.at_password(HARBOR, &one, "Email").await;
+    app.later(31);
+    let mut b = app.at_password(HARBOR, &two, "Email").await;
+    let (first, second) =
+        tokio::join!(a.post_only("/register/email/create", &fields), b.post_only("/register/email/create", &fields));
+    let mut places =
+        [first.location().unwrap_or_default().to_owned(), second.location().unwrap_or_default().to_owned()];
+    places.sort();
+    assert_eq!(places, ["/register/sent", "/terms"]);
+    let made = [app.user(one.username).await.is_some(), app.user(two.username).await.is_some()];
+    assert_eq!(made.iter().filter(|m| **m).count(), 1);
+}

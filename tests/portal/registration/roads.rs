@@ -1,0 +1,110 @@
+//! The whole road, by each method.
+
+use vestibule::models::{Account, FactorKind, FactorState, factors, registrations};
+
+use super::*;
+use crate::support::BY_EMAIL;
+
+async fn kinds(app: &TestApp, username: &str) -> Vec<FactorKind> {
+    let user = app.user(username).await.expect("an account");
+    let rows = app.read(move |conn| Ok(factors::list(conn, &user.id)?)).await;
+    let mut kinds: Vec<FactorKind> =
+        rows.into_iter().filter(|f| f.state == FactorState::Active).map(|f| f.kind).collect();
+    kinds.sort();
+    kinds
+}
+
+#[tokio::test]
+async fn a_provider_registers_with_a_phone() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.at_password(HARBOR, &ADA, "Phone").await;
+    create(&mut browser, PASSWORD).await;
+    browser
+        .must_be_at("/register/phone")
+        .must_say("Enter a number below that we can send a code via SMS or phone to authenticate you.");
+    browser.fill("Phone Number", "(601) 555-0188").click("Send Code").await;
+    browser.must_be_at("/register/phone/code").must_say("XXX-XXX-0188");
+    let code = app.code_to("+16015550188").await;
+    browser.fill("Verification Code", &code).click("Verify Code").await;
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+    assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Phone, FactorKind::Email]);
+    let user = app.user(ADA.username).await.expect("an account");
+    assert_eq!((user.account, user.terms_version.as_deref()), (Account::Active, Some("1")));
+    assert_eq!(user.managing_organization_id, Some(app.organization_id(HARBOR)));
+    let id = user.id.clone();
+    assert!(app.read(move |conn| Ok(registrations::find_by_user(conn, &id)?)).await.is_none());
+
+    let mut again = app.browser();
+    again.choose(BY_EMAIL, false).await;
+    again.sign_in_as(ADA.email, PASSWORD).await;
+    again.must_be_at("/login/verify/email");
+}
+
+#[tokio::test]
+async fn a_provider_registers_with_a_call() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.at_password(HARBOR, &ADA, "Phone").await;
+    create(&mut browser, PASSWORD).await;
+    browser.fill("Phone Number", "+1 601 555 0188").click("Call Me").await;
+    browser.must_be_at("/register/phone/call").must_say("press the # key");
+    let before = kinds(&app, ADA.username).await;
+    assert_eq!(before, [FactorKind::Email], "a number counts once it is proven");
+    let call = app.mails_to("+16015550188").await.into_iter().next().expect("a call");
+    assert_eq!(app.press_at(&call.press_url.expect("it rings"), "#").await, 204);
+    browser.refresh().await;
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+    assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Phone, FactorKind::Email]);
+}
+
+#[tokio::test]
+async fn a_provider_registers_with_email() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.at_terms(HARBOR, &ADA).await;
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+    assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Email]);
+}
+
+#[tokio::test]
+async fn a_provider_registers_with_an_authenticator_app() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.at_password(HARBOR, &ADA, "Authenticator app").await;
+    create(&mut browser, PASSWORD).await;
+    browser.must_be_at("/register/authenticator").must_say("MFA Configuration");
+    let link = browser.page().attribute("a[href^=otpauth]", "href").expect("a link for an app on this device");
+    let totp = totp_rs::Totp::from_url(&link).expect("a key URI");
+    let now = vestibule::clock::unix(app.app.core.clock.now());
+    let code = totp.generate(now).to_string();
+    browser.fill("One-time code", &code).fill("Device name", "Ada's phone").click("Save").await;
+    browser.must_say("Save your recovery codes");
+    browser.check("I have saved these codes", true).click("Continue").await;
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+    assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Authenticator]);
+}
+
+#[tokio::test]
+async fn only_what_the_organization_allows_is_offered() {
+    let app = TestApp::spawn().await;
+    let link = app.started("northgate", &ADA).await;
+    let mut browser = app.browser();
+    browser.get(&link).await;
+    let controls = browser.page().controls();
+    assert!(controls.iter().any(|c| c.starts_with("Phone")) && !controls.iter().any(|c| c == "Email"), "{controls:?}");
+    let forged = browser.post_only("/register/method", &[("method", "email")]).await;
+    assert_eq!(forged.status, 404);
+}
+
+/// The phone takes no code: another method can still be chosen.
+#[tokio::test]
+async fn nobody_is_stuck_with_a_phone_that_takes_no_code() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.at_password(HARBOR, &ADA, "Phone").await;
+    create(&mut browser, PASSWORD).await;
+    browser.click("Email").await;
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+    assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Email]);
+}
