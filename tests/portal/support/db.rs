@@ -15,17 +15,15 @@ pub struct TestDb {
     _place: Place,
 }
 
-enum Place {
+/// A folder or a schema, gone when dropped.
+pub enum Place {
     File { _dir: TempDir },
     Schema { url: String, name: String },
 }
 
 impl TestDb {
     pub fn new() -> Self {
-        let (url, place) = match std::env::var("TEST_DATABASE_URL") {
-            Ok(url) if !url.is_empty() => schema(url),
-            _ => file(),
-        };
+        let (url, place) = Self::place();
         let db = Db::open(&url, POOL).expect("the database opens");
         db.migrate().expect("the schema is made");
         Self { db, url, _place: place }
@@ -33,6 +31,14 @@ impl TestDb {
 
     pub fn db(&self) -> Db {
         self.db.clone()
+    }
+
+    /// Where a place for a database is, without anything in it yet.
+    pub fn place() -> (String, Place) {
+        match std::env::var("TEST_DATABASE_URL") {
+            Ok(url) if !url.is_empty() => schema(url),
+            _ => file(),
+        }
     }
 
     /// The same database once more, as another node opens it.

@@ -1,11 +1,21 @@
-//! What the tests share: a database, the rules' surroundings, and stand-ins for the servers that the
-//! portal talks to.
+//! What the tests share: a running portal, browsers, a database, the rules' surroundings, and
+//! stand-ins for the servers that the portal talks to.
 
+pub mod app;
+pub mod browser;
 mod core;
 pub mod db;
+pub mod journey;
 pub mod log;
+pub mod outbox;
+pub mod page;
 pub mod smtp;
+mod template;
 pub mod tls;
+mod totp;
 pub mod twilio;
 
+pub use self::app::TestApp;
+pub use self::browser::Browser;
 pub use self::core::{core, core_with};
+pub use self::journey::{BY_EMAIL, BY_PHONE, other_than};
