@@ -85,7 +85,10 @@ async fn main() -> Result<(), Failure> {
     if options.pid.is_some() {
         let hash = (before.milliseconds + after.milliseconds) / 2.0;
         let each = used * 1000.0 / came.seen_through as f64;
-        println!("  {each:.1} ms of the server's processor time each; a bare hash takes {hash:.1} ms");
+        let share = hash / each;
+        println!(
+            "  {each:.1} ms of the server's processor time each; a bare hash takes {hash:.1} ms, {share:.2} of it"
+        );
     }
     println!("  {} with a code; {} sent away as busy and tried again", came.with_code, came.busy);
     println!("  one sign-in, in ms: {}", came.took);
