@@ -115,6 +115,11 @@ async fn walk(seat: Arc<Mutex<Seat>>, mail: Arc<SmtpServer>) {
         (*browser, *home) = (new_browser.clone(), false);
         browser.choose(BY_EMAIL, false).await;
         browser.sign_in_as(email, password).await;
+        if browser.status() == 503 {
+            // Other tests hash passwords as well.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        }
         browser.must_be_at("/login/verify/email");
         let before = mail.received().len();
         browser.click("Send verification code").await;
