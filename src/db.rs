@@ -73,6 +73,7 @@ impl Fault {
 pub struct Db {
     pool: r2d2::Pool<Manager>,
     writer: Option<Arc<Writer>>,
+    target: Target,
 }
 
 impl Db {
@@ -86,9 +87,9 @@ impl Db {
             .max_size(if sqlite { SQLITE_READERS } else { pool_size })
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(5))
-            .build(Manager::new(target))
+            .build(Manager::new(target.clone()))
             .map_err(|e| Fault::Unreachable(e.to_string()))?;
-        Ok(Self { pool, writer })
+        Ok(Self { pool, writer, target })
     }
 
     /// Brings the schema up to date. Safe to run on every start, by many nodes at once. Where nothing
@@ -117,6 +118,10 @@ impl Db {
 
     /// Whether the database answers and every migration has been applied.
     pub async fn is_ready(&self) -> Result<bool, Fault> {
+        // Connections that are open go on working with a file that was deleted, until the next start.
+        if self.target.is_missing() {
+            return Err(Fault::Unreachable("the database file is gone".into()));
+        }
         self.read(is_up_to_date).await
     }
 

@@ -1,5 +1,7 @@
 //! Connections for r2d2. Diesel's own way takes any bare name for SQLite and hides the true error.
 
+use std::path::Path;
+
 use diesel::connection::SimpleConnection;
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 
@@ -26,11 +28,24 @@ impl Target {
         }
     }
 
+    /// Whether this is a SQLite file and it is not where it was.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            // SQLite's own URIs say themselves what may be made.
+            Self::Sqlite(path) => !path.starts_with("file:") && !Path::new(path).exists(),
+            Self::Pg(_) => false,
+        }
+    }
+
     /// Opens a connection that may write (`writer`) or, on SQLite, only read.
     pub fn connect(&self, writer: bool) -> Result<DbConnection, diesel::ConnectionError> {
         match self {
             Self::Pg(url) => Ok(DbConnection::Pg(PgConnection::establish(url)?)),
             Self::Sqlite(path) => {
+                // SQLite would make an empty file, which nobody could tell from the one that is gone.
+                if !writer && self.is_missing() {
+                    return Err(diesel::ConnectionError::BadConnection("the database file is gone".into()));
+                }
                 let mut conn = SqliteConnection::establish(path)?;
                 // busy_timeout first: switching to WAL itself may meet a lock.
                 conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")

@@ -4,6 +4,7 @@ mod browser;
 mod config;
 mod first_login;
 mod help;
+mod faults;
 mod house;
 mod outbox;
 mod password_reset;

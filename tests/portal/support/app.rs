@@ -176,7 +176,7 @@ impl Drop for TestApp {
 }
 
 /// Runs server and outbox worker on a thread of their own, as a process would.
-async fn serve(app: Arc<App>, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+pub(super) async fn serve(app: Arc<App>, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
     let (tell, told) = oneshot::channel();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -83,6 +83,11 @@ impl Browser {
         self
     }
 
+    /// The same browser, asking another node from now on.
+    pub fn move_to(&mut self, base: &str) {
+        self.base = base.to_owned();
+    }
+
     // Going places
 
     /// Opens a page and follows where it leads.

@@ -1,0 +1,80 @@
+//! The storm: every browser signs in, and again, until the time is up.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::figures::Times;
+use super::people::{SignIn, Worker};
+
+/// What came of it.
+#[derive(Default)]
+pub struct Came {
+    /// Within the time.
+    pub completed: u64,
+    /// Those and the last ones, which were late.
+    pub seen_through: u64,
+    pub with_code: u64,
+    pub busy: u64,
+    pub seconds: f64,
+    /// From the first page to home, without those that were sent away.
+    pub took: Times,
+}
+
+impl Came {
+    pub fn per_second(&self) -> f64 {
+        self.completed as f64 / self.seconds
+    }
+}
+
+/// What is still under way when the time is up is seen through, but not counted as completed.
+pub async fn run(workers: Vec<Worker>, long: Duration) -> Came {
+    let end = Instant::now() + long;
+    let mut tasks = JoinSet::new();
+    for worker in workers {
+        tasks.spawn(again_and_again(worker, end));
+    }
+    let mut came = Came { seconds: long.as_secs_f64(), ..Came::default() };
+    while let Some(one) = tasks.join_next().await {
+        let Ok(one) = one else { continue };
+        came.completed += one.completed;
+        came.seen_through += one.seen_through;
+        came.with_code += one.with_code;
+        came.busy += one.busy;
+        came.took.join(one.took);
+    }
+    came
+}
+
+async fn again_and_again(mut worker: Worker, end: Instant) -> Came {
+    let mut came = Came::default();
+    loop {
+        let begun = Instant::now();
+        if begun >= end {
+            return came;
+        }
+        if !worker.is_ready() {
+            pause(Duration::from_millis(200), end).await;
+            continue;
+        }
+        match worker.sign_in().await {
+            SignIn::Done { .. } if Instant::now() > end => came.seen_through += 1,
+            SignIn::Done { with_code } => {
+                came.completed += 1;
+                came.seen_through += 1;
+                came.with_code += u64::from(with_code);
+                came.took.add(begun.elapsed());
+            }
+            // As a person who reads the page would.
+            SignIn::Busy(seconds) => {
+                came.busy += 1;
+                pause(Duration::from_secs(seconds), end).await;
+            }
+            SignIn::Wrong => return came,
+        }
+    }
+}
+
+async fn pause(long: Duration, end: Instant) {
+    tokio::time::sleep_until((Instant::now() + long).min(end).into()).await;
+}

@@ -1,0 +1,143 @@
+//! The real program in `serve` mode, to be killed.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use tempfile::TempDir;
+use vestibule::clock::Clock;
+use vestibule::config::Config;
+use vestibule::domain::sample::{self, SampleData};
+
+use crate::support::template;
+
+/// A folder with keys, sample people and a configuration, and the program on it.
+pub struct Program {
+    pub base: String,
+    pub people: SampleData,
+    dir: TempDir,
+    child: Option<Child>,
+}
+
+impl Program {
+    pub fn prepare(smtp_port: u16) -> Self {
+        let dir = TempDir::new().expect("a temporary folder");
+        // Free now, and ours again at every start.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listen = free.local_addr().expect("a bound listener has an address");
+        template::copy_to(&Config::demo_on(listen, dir.path(), 0));
+        let people = sample::load_or_create(dir.path(), Clock::default().now()).expect("the people are read");
+        let folder = dir.path().display();
+        let lines = [
+            format!("listen = \"{listen}\""),
+            "public_url = \"https://login.example.org\"".into(),
+            "behind_proxy = true".into(),
+            "trusted_proxies = [\"127.0.0.0/8\"]".into(),
+            format!("key_file = \"{folder}/keys.toml\""),
+            format!("database.url = \"sqlite:{folder}/vestibule.db\""),
+            "smtp.host = \"127.0.0.1\"".into(),
+            format!("smtp.port = {smtp_port}"),
+            "smtp.tls = \"none\"".into(),
+            "smtp.from_address = \"portal@login.example.org\"".into(),
+        ];
+        fs::write(dir.path().join("vestibule.toml"), lines.join("\n")).expect("the configuration is written");
+        Self { base: format!("http://{listen}"), people, dir, child: None }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Starts it and waits until it is ready.
+    pub async fn start(&mut self, http: &reqwest::Client) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
+            command.env_remove(name);
+        }
+        let log = File::create(self.path("log")).expect("a file for the log");
+        command.args(["serve", "--config"]).arg(self.path("vestibule.toml"));
+        let child = command.stderr(log).stdout(Stdio::null()).spawn().expect("the program starts");
+        self.child = Some(child);
+        let begun = Instant::now();
+        loop {
+            let asked = http.get(format!("{}/readyz", self.base)).send().await;
+            if asked.is_ok_and(|answer| answer.status() == 200) {
+                return;
+            }
+            let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("its state"));
+            let log = || fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+            assert!(ended.is_none() && begun.elapsed() < Duration::from_secs(30), "it does not start: {}", log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// SIGKILL: nothing is finished, nothing tidied up.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("it is killed");
+            child.wait().expect("it ends");
+        }
+    }
+
+    /// The database as it lies there, beside its own file, so that opening it repairs nothing for the
+    /// next start.
+    pub fn open_copy(&self) -> Database {
+        let copy = TempDir::new_in(self.dir.path()).expect("a folder");
+        for name in ["vestibule.db", "vestibule.db-wal"] {
+            if self.path(name).exists() {
+                fs::copy(self.path(name), copy.path().join(name)).expect("it is copied");
+            }
+        }
+        Database::open(&copy.path().join("vestibule.db"), Some(copy))
+    }
+
+    pub fn open(&self) -> Database {
+        Database::open(&self.path("vestibule.db"), None)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+/// A look into the database past the program.
+pub struct Database {
+    conn: SqliteConnection,
+    _copy: Option<TempDir>,
+}
+
+impl Database {
+    fn open(path: &Path, copy: Option<TempDir>) -> Self {
+        let mut conn = SqliteConnection::establish(&path.display().to_string()).expect("the database opens");
+        conn.batch_execute("PRAGMA busy_timeout = 5000").expect("a time-out");
+        Self { conn, _copy: copy }
+    }
+
+    /// The column `line` of every row.
+    pub fn lines(&mut self, sql: &str) -> Vec<String> {
+        let rows: Vec<Line> = sql_query(sql).load(&mut self.conn).expect("the query runs");
+        rows.into_iter().map(|row| row.line).collect()
+    }
+
+    pub fn run(&mut self, sql: &str) {
+        self.conn.batch_execute(sql).expect("the statement runs");
+    }
+
+    /// Neither a broken page nor a row that points nowhere.
+    pub fn is_whole(&mut self) {
+        assert_eq!(self.lines("SELECT integrity_check AS line FROM pragma_integrity_check"), ["ok"]);
+        let astray = self.lines("SELECT \"table\" AS line FROM pragma_foreign_key_check");
+        assert!(astray.is_empty(), "{astray:?}");
+    }
+}
