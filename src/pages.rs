@@ -7,10 +7,10 @@ pub mod help;
 pub mod home;
 /// **Message Center**.
 pub mod messages;
-/// Registering.
-pub mod registration;
 /// The sandbox of demo mode.
 pub mod password_reset;
+/// Registering.
+pub mod registration;
 pub mod sandbox;
 /// What people do about their own security.
 pub mod security;

@@ -2,7 +2,7 @@
 //! times in the rows. ASVS 14.2.7.
 
 use super::Core;
-use super::limits::{CODE_MEMORY, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY, THROTTLE_MEMORY, REGISTRATION_MEMORY};
+use super::limits::{CODE_MEMORY, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY, REGISTRATION_MEMORY, THROTTLE_MEMORY};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{

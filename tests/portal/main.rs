@@ -2,18 +2,18 @@
 
 mod browser;
 mod config;
+mod faults;
 mod first_login;
 mod help;
-mod faults;
 mod house;
 mod outbox;
 mod password_reset;
+mod registration;
 mod remember_me;
 mod sandbox;
 mod second_step_email;
 mod second_step_phone;
 mod second_step_totp;
-mod registration;
 mod senders;
 mod serve;
 mod sessions;
