@@ -58,7 +58,8 @@ impl Demo {
 
     fn get(&self, path: &str, headers: &str) -> String {
         let mut stream = self.connect();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n").expect("it is sent");
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", self.address)
+            .expect("it is sent");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("it answers");
         text(&answer)
@@ -133,7 +134,7 @@ fn demo_mode_answers_and_ends_when_asked() {
 
     // An idle connection does not hold up the end.
     let mut idle = demo.connect();
-    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").expect("it is sent");
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("it is sent");
     let mut part = [0; 12];
     idle.read_exact(&mut part).expect("it answers");
     let asked = Instant::now();

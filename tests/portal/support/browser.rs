@@ -227,9 +227,12 @@ impl Browser {
         self
     }
 
+    /// The query counts only where `path` has one.
     #[track_caller]
     pub fn must_be_at(&self, path: &str) -> &Self {
-        assert_eq!((self.status(), self.path()), (200, path), "via {:?}: {}", self.answer.chain, self.text());
+        let bare = self.path().split('?').next().unwrap_or_default();
+        let at = if path.contains('?') { self.path() } else { bare };
+        assert_eq!((self.status(), at), (200, path), "via {:?}: {}", self.answer.chain, self.text());
         self
     }
 

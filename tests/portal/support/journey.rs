@@ -60,7 +60,7 @@ impl TestApp {
     /// The whole way from the form for address and password, in a browser whose box stands like that.
     pub async fn sign_in_there(&self, browser: &mut Browser, username: &str, remember: bool) {
         if remember && !browser.says("Remember Me is on") {
-            browser.choose(BY_PHONE, true).await;
+            browser.get("/login/phone?somebody=else&remember=1").await;
         }
         browser.sign_in_as(&self.email(username), &self.password(username)).await;
         self.second_step(browser, username).await;

@@ -38,7 +38,7 @@ async fn step(browser: &mut Browser, path: &str, fields: Option<&[(&str, &str)]>
 
 fn check(cookies: &[String], secure: bool) {
     let names: Vec<&str> = cookies.iter().map(|c| c.split('=').next().unwrap()).collect();
-    for name in ["vestibule", "browser", "remember", "device", "choice", "flash"] {
+    for name in ["vestibule", "browser", "remember", "device", "flash"] {
         let name = if secure { format!("__Host-{name}") } else { name.to_owned() };
         assert!(names.contains(&name.as_str()), "{name} is not among {names:?}");
     }

@@ -33,10 +33,16 @@ async fn a_form_of_70_kilobytes_is_refused() {
     assert_eq!(posted(&[("email", "a@x.example"), ("password", &long)]).await, 413);
 }
 
-/// A long password is wrong, not an error; one with a NUL as well.
+/// PostgreSQL keeps no NUL, and no honest form holds one.
+#[tokio::test]
+async fn a_field_with_a_nul_is_refused() {
+    assert_eq!(posted(&[("email", "a@x.example"), ("password", "nul\0inside-it-all")]).await, 400);
+}
+
+/// A long password is wrong, not an error.
 #[tokio::test]
 async fn strange_passwords_are_wrong_passwords() {
-    for password in ["x".repeat(5_000).as_str(), "nul\0inside-it-all", "\u{202e}backwards-and-long"] {
+    for password in ["x".repeat(5_000).as_str(), "\u{202e}backwards-and-long"] {
         assert_eq!(posted(&[("email", "a@x.example"), ("password", password)]).await, 200);
     }
 }
