@@ -4,7 +4,7 @@
 
 use super::audit::{Entry, Origin};
 use super::limits::LINK_ON_REQUEST;
-use super::links::{self, Owner};
+use super::registration::{Whom, mail_link};
 use super::sign_in::Device;
 use super::sign_in::password::{self, Attempt, Judged};
 use super::times::Zone;
@@ -13,9 +13,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::users::{self, User};
 use crate::models::{Account, AuditResult, LoginOption};
-use crate::outbox::message::Outgoing;
 use crate::outbox::messages::{FirstLogin, Recipient};
-use crate::outbox::queue::{New, Payload, enqueue};
 use crate::secrets::{Secret, random};
 
 /// What limits are filed under.
@@ -93,26 +91,9 @@ fn mail(
     Entry::new("registration_link_asked", AuditResult::Success).about(id).write(conn, origin, now)?;
     let unfinished = |u: &&User| may_mail && matches!(u.account, Account::Invited | Account::Unfinished);
     match user.filter(unfinished) {
-        Some(user) => mail_link(conn, core, user, origin, now),
+        Some(user) => mail_link(conn, core, Whom::User(user), LINK_ON_REQUEST, origin, now),
         None => pretend(core, email, origin, now),
     }
-}
-
-fn mail_link(conn: &mut DbConnection, core: &Core, user: &User, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
-    let owner = Owner { user_id: Some(&user.id), subject_id: None };
-    let token = links::create(conn, "registration", owner, LINK_ON_REQUEST, now)?;
-    let (zone, organization) = notices::zone_of(conn, user)?;
-    let message = message(core, &token, &zone, origin, now);
-    let letterhead = notices::letterhead(core, organization.as_ref())?;
-    let email = notices::render(&message, &letterhead, &notices::reader(user))?;
-    let new = New {
-        kind: PURPOSE,
-        user_id: Some(&user.id),
-        organization_id: user.managing_organization_id.as_deref(),
-        payload: Payload { outgoing: Outgoing::Email(email), code: None, link: Some(message.link) },
-        life: LINK_ON_REQUEST,
-    };
-    enqueue(conn, &core.keys, new, now).map(|_| ())
 }
 
 /// The same work for an address to which nothing goes.

@@ -102,7 +102,10 @@ fn counts(factor: &Factor, memberships: &[(Membership, Organization)], own: bool
     }
     match factor.scope {
         Scope::User => memberships.is_empty() || memberships.iter().any(|(_, o)| o.allows(factor.kind)),
-        Scope::Organization => memberships.iter().any(|(_, o)| is_own(factor, o)),
+        // One that was switched off bars its own organization only.
+        Scope::Organization => {
+            factor.state == FactorState::Active && memberships.iter().any(|(_, o)| is_own(factor, o))
+        }
     }
 }
 
