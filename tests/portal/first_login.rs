@@ -37,6 +37,20 @@ async fn invited_and_unfinished_people_get_a_link_and_everybody_the_same_answer(
 }
 
 #[tokio::test]
+async fn the_link_goes_on_with_the_registration() {
+    let app = TestApp::spawn().await;
+    for username in ["invited", "unfinished"] {
+        let mut browser = app.browser();
+        ask(&mut browser, &app.email(username)).await;
+        let link = app.newest_is(username, "sent").await.link.expect("a link");
+        let path = link.strip_prefix(&app.app.core.settings.public_url).expect("a link of ours").to_owned();
+        let mut elsewhere = app.browser();
+        elsewhere.get(&path).await;
+        elsewhere.must_be_at("/register/method");
+    }
+}
+
+#[tokio::test]
 async fn three_links_an_hour_then_silence_and_a_newer_one_kills_the_older() {
     let app = TestApp::spawn().await;
     for _ in 0..4 {

@@ -54,7 +54,7 @@ async fn who_stopped_in_the_middle_gets_a_link_and_everybody_the_same_answer() {
         bodies.push(browser.answer.body.replace(&email, "TYPED"));
     }
     assert!(bodies.iter().all(|body| *body == bodies[0]));
-    assert_eq!(app.count_of("unfinished", "first_login").await, 1);
+    assert_eq!(app.count_of("unfinished", "registration_reset").await, 1);
     assert_eq!(app.outbox().await.len(), 1);
 }
 
