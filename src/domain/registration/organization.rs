@@ -101,7 +101,7 @@ pub fn is_npi(text: &str) -> bool {
             (_, doubled) => doubled,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Says which code was typed and when; nobody but this installation can make one. It is handed to the

@@ -164,5 +164,5 @@ fn enrolled(
 /// From the factor to the terms, under a new id.
 pub fn to_terms(conn: &mut DbConnection, session: &Session, now: Timestamp) -> Result<Opened, Fault> {
     let change = Change { stage: Stage::Terms, organization: None, not_after: None, remembered_browser_id: None };
-    Ok(follow(conn, session, change, now)?)
+    follow(conn, session, change, now)
 }
