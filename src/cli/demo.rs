@@ -22,6 +22,7 @@ pub fn run() -> Result<(), Stop> {
     let mut config = Config::demo().map_err(Stop::Settings)?;
     let listener = listen(&mut config)?;
     let app = Arc::new(App::build(config)?);
+    app.load_sample().map_err(Stop::failed)?;
     block_on(async {
         // First the socket answers, then the sample people are hashed: that takes a second or two.
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
