@@ -5,6 +5,8 @@
 pub mod access;
 /// Which e-mail addresses are taken.
 pub mod addresses;
+/// Who may act in the console, and how far.
+pub mod administration;
 /// What happened, written with the act.
 pub mod audit;
 /// What every rule needs at hand.

@@ -19,6 +19,8 @@ pub enum AppError {
     /// The CSRF token or the origin is wrong; mostly a page that was open too long.
     Forged,
     NotFound,
+    /// What was sent no longer fits what is there.
+    Conflict(&'static str),
     TooLarge,
     UnsupportedMediaType,
     TooMany {
@@ -41,7 +43,7 @@ impl AppError {
 
     fn explained(&self) -> Explained {
         let (title, text) = match self {
-            Self::BadRequest(text) => ("That did not work", (*text).to_owned()),
+            Self::BadRequest(text) | Self::Conflict(text) => ("That did not work", (*text).to_owned()),
             Self::SeeOther(_) => ("Go on elsewhere", String::new()),
             Self::Forbidden => ("Not for you", "Your account does not open this page. Ask your administrator.".into()),
             Self::Forged => {
@@ -72,6 +74,7 @@ impl ResponseError for AppError {
             Self::SeeOther(_) => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -1,16 +1,20 @@
+/// The console.
+pub mod admin;
 /// Parts of pages on which a factor is enrolled.
 pub mod enroll;
-/// **Multi-Factor Authentication Help**.
+/// "first login with multi-factor authentication".
 pub mod first_login;
+/// **Multi-Factor Authentication Help**.
 pub mod help;
 /// **Home**.
 pub mod home;
 /// **Message Center**.
 pub mod messages;
-/// The sandbox of demo mode.
+/// **Forgot your password?**
 pub mod password_reset;
 /// Registering.
 pub mod registration;
+/// The sandbox of demo mode.
 pub mod sandbox;
 /// What people do about their own security.
 pub mod security;

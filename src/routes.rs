@@ -7,7 +7,7 @@ use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
 use crate::pages::{
-    first_login, help, home, messages, password_reset, registration, sandbox, security, sign_in, start, terms,
+    admin, first_login, help, home, messages, password_reset, registration, sandbox, security, sign_in, start, terms,
 };
 use crate::web::assets;
 
@@ -28,6 +28,20 @@ pub enum Guard {
     Terms,
     /// Whoever is signed in fully.
     SignedIn,
+    /// Whoever is signed in fully and has just shown who they are.
+    Fresh,
+    /// Whoever administers the current organization, with a factor shown in this session.
+    OrgAdmin,
+    /// The same, with a factor just shown.
+    FreshOrgAdmin,
+    /// Account holders of the current organization, with a factor shown in this session.
+    OrgOwner,
+    /// The same, with a factor just shown.
+    FreshOrgOwner,
+    /// Operators, with a factor shown in this session.
+    Operator,
+    /// The same, with a factor just shown.
+    FreshOperator,
     /// Whoever was led to set-up, or is signed in without a factor.
     SetUp,
     /// Anybody, in demo mode only.
@@ -176,6 +190,11 @@ routes! {
     "/security/sessions" SignedIn { GET security::sessions::list }
     "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
     "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+
+    "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
+
+    // The console.
+    "/admin" OrgAdmin { GET admin::overview::show }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }

@@ -181,6 +181,9 @@ diesel::table! {
         created_at -> Timestamp,
         last_seen_at -> Timestamp,
         expires_at -> Timestamp,
+        resume_stage -> Nullable<Text>,
+        entering_organization_id -> Nullable<Text>,
+        console_seen_at -> Nullable<Timestamp>,
     }
 }
 

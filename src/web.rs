@@ -1,9 +1,13 @@
 //! Plumbing between HTTP and the domain.
 
+/// Who may enter the console, and whose acts must be fresh.
+pub mod administration;
 /// The embedded style sheets, scripts, fonts and pictures under `/static`.
 pub mod assets;
 /// The address a request came from.
 pub mod client_ip;
+/// The side list of the console.
+pub mod console;
 /// Cookies: one set of attributes, collected per request.
 pub mod cookies;
 /// Tokens and headers against cross-site requests.

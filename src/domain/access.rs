@@ -56,7 +56,7 @@ fn opens(account: Account, stage: Stage) -> bool {
 /// Where somebody at this stage of signing in goes on.
 pub fn page_of(stage: Stage) -> &'static str {
     match stage {
-        Stage::SecondStep | Stage::PasswordReset => "/login/verify",
+        Stage::SecondStep | Stage::PasswordReset | Stage::StepUp => "/login/verify",
         Stage::NewPassword => "/forgot-password/new-password",
         Stage::EmailVerified => "/login/verify/email",
         Stage::Registration => "/register/factor",

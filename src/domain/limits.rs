@@ -89,6 +89,10 @@ pub const ENROLLMENT_SECRET: Duration = Duration::minutes(10);
 pub const ENROLLMENT_TRIES: i64 = 5;
 /// Adding a factor wants a password or a proof that is not older (ASVS 7.5.1).
 pub const FRESH: Duration = Duration::minutes(10);
+/// The console: how long it may stand still, and how old the factor may be that opened it (NIST SP
+/// 800-63B-4 section 2.2.3).
+pub const CONSOLE_IDLE: Duration = Duration::minutes(15);
+pub const CONSOLE_SESSION: Duration = Duration::hours(8);
 /// A device's name, in characters.
 pub const DEVICE_NAME_LENGTH: usize = 60;
 

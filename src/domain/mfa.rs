@@ -8,6 +8,7 @@ use crate::models::factors::Factor;
 use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::second_step_pauses::SecondStepPause;
+use crate::models::session_proofs::SessionProof;
 use crate::models::{FactorKind, FactorState, Scope};
 
 /// The MFA status of one membership.
@@ -126,6 +127,16 @@ pub fn counts_for(organization: &Organization, factor: &Factor) -> bool {
         Scope::Organization => is_own(organization, factor) && factor.kind != FactorKind::Email,
     };
     in_scope && factor.kind != FactorKind::RecoveryCode && organization.allows(factor.kind)
+}
+
+/// Whether a proof counts for an organization: its own factor always, one of the user's unless the
+/// organization wants its own; by a method it allows, or a recovery code, which stands for the user's.
+pub fn proof_counts(organization: &Organization, proof: &SessionProof) -> bool {
+    let in_scope = match proof.scope {
+        Scope::Organization => proof.organization_id.as_ref() == Some(&organization.id),
+        Scope::User => !organization.org_level_mfa,
+    };
+    in_scope && organization.allows(proof.kind)
 }
 
 /// Whether an authenticator or token that is used here was switched off by the hard cap of

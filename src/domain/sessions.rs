@@ -74,6 +74,9 @@ pub fn start_lasting(
         created_at: now,
         last_seen_at: now,
         expires_at: now + absolute,
+        resume_stage: None,
+        entering_organization_id: None,
+        console_seen_at: None,
     };
     sessions::insert(conn, &session)?;
     Ok(Opened { session, token })

@@ -4,6 +4,7 @@
 pub mod organization;
 pub mod password;
 pub mod set_up;
+pub mod step_up;
 
 use super::access::Access;
 use super::audit::{Entry, Origin};
@@ -74,6 +75,9 @@ pub fn pass(
         let change =
             Change { stage: Stage::NewPassword, organization: None, not_after: None, remembered_browser_id: None };
         return Ok(Passed { opened: follow(conn, session, change, core.clock.now())?, ticket: None });
+    }
+    if session.resume_stage.is_some() {
+        return step_up::resume(conn, core, session, access, device, origin);
     }
     if terms::are_due(core, &access.user) {
         // Nothing to choose: set-up comes first. Otherwise it follows the choice.
@@ -209,7 +213,8 @@ pub async fn go_on_after_email(
     core.db
         .write(move |conn| {
             // Whoever takes the row out of this stage goes on; a second click finds it gone.
-            let mine = crate::models::sessions::advance(conn, &session.id, Stage::EmailVerified, Stage::SecondStep)?;
+            let before = session.resume_stage.map_or(Stage::SecondStep, |_| Stage::StepUp);
+            let mine = crate::models::sessions::advance(conn, &session.id, Stage::EmailVerified, before)?;
             if !mine {
                 return Ok(None);
             }

@@ -38,6 +38,12 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// The absolute end; never moved.
     pub expires_at: Timestamp,
+    /// The stage to go back to, while a factor is shown again.
+    pub resume_stage: Option<Stage>,
+    /// The organization to be entered once that factor was shown.
+    pub entering_organization_id: Option<String>,
+    /// The last use of the console.
+    pub console_seen_at: Option<Timestamp>,
 }
 
 impl Session {
@@ -97,6 +103,52 @@ pub fn advance(conn: &mut DbConnection, id: &str, from: Stage, to: Stage) -> Que
         .set(sessions::stage.eq(to))
         .execute(conn)
         .map(|n| n == 1)
+}
+
+/// Has a factor shown again: from `from` to `Stage::StepUp`, with tries and sends of its own. The
+/// tries per account go on being counted. `true` for the one caller who found it there.
+pub fn begin_step_up(
+    conn: &mut DbConnection,
+    id: &str,
+    from: Stage,
+    entering: Option<&str>,
+    return_to: Option<&str>,
+) -> QueryResult<bool> {
+    diesel::update(sessions::table.find(id).filter(sessions::stage.eq(from)))
+        .set((
+            sessions::stage.eq(Stage::StepUp),
+            sessions::resume_stage.eq(from),
+            sessions::entering_organization_id.eq(entering),
+            sessions::return_to.eq(return_to),
+            sessions::code_tries.eq(0),
+            sessions::sends.eq(0),
+            sessions::last_send_at.eq(None::<Timestamp>),
+        ))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
+/// Notes that the password was given again.
+pub fn password_shown(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(sessions::table.find(id)).set(sessions::password_at.eq(now)).execute(conn).map(|n| n == 1)
+}
+
+/// Gives that up again; `false` when the session is not at it.
+pub fn cancel_step_up(conn: &mut DbConnection, id: &str, back_to: Stage) -> QueryResult<bool> {
+    diesel::update(sessions::table.find(id).filter(sessions::resume_stage.eq(back_to)))
+        .set((
+            sessions::stage.eq(back_to),
+            sessions::resume_stage.eq(None::<Stage>),
+            sessions::entering_organization_id.eq(None::<String>),
+            sessions::return_to.eq(None::<String>),
+        ))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
+/// Notes a use of the console.
+pub fn console_seen(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(sessions::table.find(id)).set(sessions::console_seen_at.eq(now)).execute(conn).map(|n| n == 1)
 }
 
 /// Takes one of the tries of this sign-in; `false` when `limit` are gone.

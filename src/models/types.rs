@@ -94,6 +94,9 @@ text_enum! {
         /// Several organizations, none chosen yet.
         Organization = "organization",
         SignedIn = "signed_in",
+        /// A factor is to be shown again, or another one: before an act that wants it fresh, or an
+        /// organization that counts none of those shown.
+        StepUp = "step_up",
     }
 }
 text_enum! {

@@ -1,5 +1,6 @@
 //! What people do about their own security.
 
+pub mod confirm;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod setup;

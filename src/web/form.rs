@@ -1,7 +1,6 @@
 //! Forms: at most 64 KiB, each field once, no field that is not expected, and proof that the form
 //! is ours before anything in it is looked at. ASVS 3.5.1, 15.3.3, 15.3.7.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -22,49 +21,95 @@ pub struct Form<T>(pub T);
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// A form of the console. It carries the organization it was made in, and one that was sent from another
+/// is refused. A field whose name ends in `[]` may come many times, and arrives as a list without the
+/// brackets.
+pub struct OrgForm<T>(pub T);
+
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = AppError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let req = req.clone();
-        let body = web::Bytes::from_request(&req, payload);
+        let read = read(req, payload);
+        Box::pin(async move { into_form(read.await?.1).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for OrgForm<T> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = read(req, payload);
         Box::pin(async move {
-            let visitor = Visitor::of(&req)?;
-            let settings = &visitor.app.core.settings;
-            if !csrf::is_same_origin(req.headers(), &settings.public_url, settings.demo) {
-                return Err(AppError::Forged);
+            let (visitor, mut fields) = read.await?;
+            let sent = fields.remove("organization_id");
+            let current = visitor.session.as_ref().and_then(|s| s.organization_id.clone()).unwrap_or_default();
+            if sent != Some(Value::String(current)) {
+                return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
             }
-            if req.content_type() != "application/x-www-form-urlencoded" {
-                return Err(AppError::UnsupportedMediaType);
-            }
-            let body = body.await.map_err(|_| AppError::TooLarge)?;
-            if body.len() > FORM_BYTES {
-                return Err(AppError::TooLarge);
-            }
-            let mut fields = parse(&body)?;
-            let token = fields.remove("csrf").unwrap_or_default();
-            if !visitor.csrf_is_right(&token) {
-                tracing::warn!(request_id = visitor.origin.request_id, "a form without its CSRF token");
-                return Err(AppError::Forged);
-            }
-            let object: Map<String, Value> = fields.into_iter().map(|(k, v)| (k, Value::String(v))).collect();
-            serde_json::from_value(Value::Object(object))
-                .map(Self)
-                .map_err(|_| AppError::BadRequest("The form is not one of ours. Go back and try again."))
+            into_form(fields).map(Self)
         })
     }
 }
 
-fn parse(body: &[u8]) -> Result<BTreeMap<String, String>, AppError> {
-    let mut fields = BTreeMap::new();
+fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, AppError> {
+    serde_json::from_value(Value::Object(fields))
+        .map_err(|_| AppError::BadRequest("The form is not one of ours. Go back and try again."))
+}
+
+/// The fields of a form that is ours.
+fn read(
+    req: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<(Visitor, Map<String, Value>), AppError>> + 'static {
+    let req = req.clone();
+    let body = web::Bytes::from_request(&req, payload);
+    async move {
+        let visitor = Visitor::of(&req)?;
+        let settings = &visitor.app.core.settings;
+        if !csrf::is_same_origin(req.headers(), &settings.public_url, settings.demo) {
+            return Err(AppError::Forged);
+        }
+        if req.content_type() != "application/x-www-form-urlencoded" {
+            return Err(AppError::UnsupportedMediaType);
+        }
+        let body = body.await.map_err(|_| AppError::TooLarge)?;
+        if body.len() > FORM_BYTES {
+            return Err(AppError::TooLarge);
+        }
+        let mut fields = parse(&body)?;
+        let token = match fields.remove("csrf") {
+            Some(Value::String(token)) => token,
+            _ => String::new(),
+        };
+        if !visitor.csrf_is_right(&token) {
+            tracing::warn!(request_id = visitor.origin.request_id, "a form without its CSRF token");
+            return Err(AppError::Forged);
+        }
+        Ok((visitor, fields))
+    }
+}
+
+fn parse(body: &[u8]) -> Result<Map<String, Value>, AppError> {
+    let mut fields = Map::new();
     for (key, value) in url::form_urlencoded::parse(body) {
         if key.contains('\0') || value.contains('\0') {
             // PostgreSQL keeps no NUL, and no honest form holds one.
             return Err(AppError::BadRequest("A field holds a character that cannot be kept."));
         }
-        if fields.insert(key.into_owned(), value.into_owned()).is_some() {
-            return Err(AppError::BadRequest("A field of the form came twice."));
+        let value = Value::String(value.into_owned());
+        match key.strip_suffix("[]") {
+            Some(list) => match fields.entry(list).or_insert_with(|| Value::Array(Vec::new())) {
+                Value::Array(values) => values.push(value),
+                _ => return Err(AppError::BadRequest("A field of the form came twice.")),
+            },
+            None => {
+                if fields.insert(key.into_owned(), value).is_some() {
+                    return Err(AppError::BadRequest("A field of the form came twice."));
+                }
+            }
         }
     }
     Ok(fields)

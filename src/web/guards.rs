@@ -7,6 +7,7 @@ use std::pin::Pin;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
+pub use super::administration::Fresh;
 use super::cookies;
 use super::return_to;
 use super::view::{CurrentUser, Frame, Here, initials};
@@ -19,7 +20,7 @@ use crate::error::AppError;
 use crate::models::Stage;
 use crate::models::sessions::Session;
 
-type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
+pub(super) type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
 
 /// Somebody whose password was right and who has not shown a factor yet.
 pub struct PendingSignIn {
@@ -81,7 +82,7 @@ impl SetUp {
     }
 }
 
-fn frame_of(visitor: &Visitor, access: &Access, session: &Session, here: Here) -> Frame {
+pub(super) fn frame_of(visitor: &Visitor, access: &Access, session: &Session, here: Here) -> Frame {
     let user = &access.user;
     let current = access.current(session);
     let name = user.full_name();
@@ -94,8 +95,7 @@ fn frame_of(visitor: &Visitor, access: &Access, session: &Session, here: Here) -
             role: access.role_words(session).to_owned(),
             organization: current.map(|(_, o)| o.name.clone()),
             several_organizations: access.memberships.len() > 1,
-            // The console has no pages yet; a link to nothing helps nobody.
-            administers: false,
+            administers: access.administers(session),
             remembered_until: None,
         }),
         ..visitor.frame()
@@ -150,7 +150,7 @@ impl FromRequest for SignedIn {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let visitor = Visitor::of(req);
-        let path = (req.method() == Method::GET).then(|| req.uri().to_string());
+        let path = matches!(*req.method(), Method::GET | Method::HEAD).then(|| req.uri().to_string());
         Box::pin(async move {
             let visitor = visitor?;
             let Some((session, access)) = checked(&visitor).await? else {
@@ -208,7 +208,7 @@ pub async fn checked(visitor: &Visitor) -> Result<Option<(Session, Access)>, App
 }
 
 /// The way to sign in, and back to the page that was asked for. ASVS 3.7.2.
-fn login_and_back(path: Option<&str>) -> String {
+pub(super) fn login_and_back(path: Option<&str>) -> String {
     match path.and_then(return_to::check).filter(|p| p != "/home" && p != "/") {
         Some(path) => {
             let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();

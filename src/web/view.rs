@@ -1,6 +1,8 @@
 //! What the frame around every page needs to know, what a failed form carries, and a few words and
 //! masks that several pages share. Plain data: handlers fill it, templates read it.
 
+use super::console::Console;
+
 /// The part of a page that is the same everywhere: head, bars, banner, footer.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
@@ -18,6 +20,8 @@ pub struct Frame {
     pub here: Here,
     /// A sign-in on its way: the bar has no places to go to.
     pub half_made: bool,
+    /// The side list of the console, on its pages.
+    pub console: Option<Console>,
 }
 
 impl Frame {

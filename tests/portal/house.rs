@@ -150,10 +150,20 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::Pending => names("PendingSignIn"),
             Guard::NewPassword => names("ChoosingPassword"),
             Guard::SignedIn => names("SignedIn"),
+            Guard::Fresh => names(": Fresh"),
+            Guard::OrgAdmin => names(": OrgAdmin"),
+            Guard::FreshOrgAdmin => names(": FreshOrgAdmin"),
+            Guard::OrgOwner => names(": OrgOwner"),
+            Guard::FreshOrgOwner => names(": FreshOrgOwner"),
+            Guard::Operator => names(": Operator"),
+            Guard::FreshOperator => names(": FreshOperator"),
             Guard::SetUp => names("SetUp"),
         };
         assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
         if route.method == "POST" && route.guard != Guard::Hook && !names("Script") {
+            let in_console =
+                format!("{:?}", route.guard).contains("Org") || format!("{:?}", route.guard).contains("Operator");
+            assert!(!in_console || names("OrgForm"), "{} does not look at the organization", route.path);
             assert!(names("Form(") || names("Form<"), "{} takes a POST without the token's check", route.path);
         }
     }

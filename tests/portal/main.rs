@@ -19,5 +19,6 @@ mod serve;
 mod sessions;
 mod set_up;
 mod sign_in;
+mod step_up;
 mod support;
 mod web;

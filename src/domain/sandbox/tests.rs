@@ -186,6 +186,9 @@ fn ringing(conn: &mut DbConnection, user_id: &str, outbox_message_id: &str) -> R
         idle_seconds: 600,
         created_at: NOW,
         last_seen_at: NOW,
+        resume_stage: None,
+        entering_organization_id: None,
+        console_seen_at: None,
         expires_at: NOW + Duration::minutes(10),
     };
     sessions::insert(conn, &session)?;

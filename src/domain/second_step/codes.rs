@@ -183,7 +183,7 @@ pub async fn verify(
             attempt.right(conn, &Proof::by(&factor, channel.as_str()))?;
             send_limits::give_back(conn, core, &factor, &origin)?;
             if channel == Channel::Email {
-                sessions::advance(conn, &session.id, Stage::SecondStep, Stage::EmailVerified)?;
+                sessions::advance(conn, &session.id, session.stage, Stage::EmailVerified)?;
                 return Ok(Judged::Right(Right::Continue));
             }
             let passed = sign_in::pass(conn, core, &session, &access, &device, &origin)?;

@@ -38,9 +38,22 @@ pub fn find(
 /// What `session` may be shown. The code that began a forgotten password came by e-mail already: a
 /// second one from the same mailbox proves nothing more. ASVS 6.4.3.
 pub fn of_session(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> QueryResult<Ways> {
+    if let Some(target) = target_of(session, access) {
+        let ways = find(conn, &access.user.id, std::slice::from_ref(target), now)?;
+        if !ways.is_empty() {
+            return Ok(ways);
+        }
+    }
     let mut ways = find(conn, &access.user.id, &access.memberships, now)?;
     ways.usable.retain(|factor| counts_in(session, factor));
     Ok(ways)
+}
+
+/// The organization a factor is shown again for: the one about to be entered, or the current one.
+pub fn target_of<'a>(session: &Session, access: &'a Access) -> Option<&'a (Membership, Organization)> {
+    session.resume_stage?;
+    let id = session.entering_organization_id.as_ref().or(session.organization_id.as_ref())?;
+    access.memberships.iter().find(|(_, o)| o.id == *id)
 }
 
 /// Whether a factor says anything new in this session.

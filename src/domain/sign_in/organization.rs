@@ -1,7 +1,7 @@
 //! **Choose organization** at the end of a sign-in, and **Switch organization** later.
 
 use super::set_up::{self, Demand};
-use super::{Device, Passed, finish};
+use super::{Device, Passed, finish, step_up};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
@@ -21,7 +21,9 @@ pub enum Entered {
     Passed(Box<Passed>),
     /// Set-up is due, and this session may not lead there.
     WantsPassword,
-    /// Its own factor was switched off after too many wrong codes, or was not shown in this sign-in.
+    /// Another factor is asked for first.
+    StepUp,
+    /// Its own factor was switched off after too many wrong codes.
     Barred,
 }
 
@@ -44,7 +46,11 @@ pub async fn enter(
             let organization = &access.memberships[position].1;
             let passed = match set_up::demand(conn, &session, &access, organization, now)? {
                 Demand::Password => return Ok(Entered::WantsPassword),
-                Demand::Barred | Demand::OwnFactor => return Ok(Entered::Barred),
+                Demand::Barred => return Ok(Entered::Barred),
+                Demand::OwnFactor => {
+                    step_up::ask(conn, &session, Some(&organization.id), session.return_to.as_deref())?;
+                    return Ok(Entered::StepUp);
+                }
                 Demand::SetUp => set_up::lead(conn, core, &session, &access, organization, &origin)?,
                 Demand::Nothing if session.stage == Stage::SignedIn => {
                     switch(conn, &session, organization, &origin, now)?
@@ -56,7 +62,7 @@ pub async fn enter(
         .await
 }
 
-fn switch(
+pub(super) fn switch(
     conn: &mut DbConnection,
     session: &Session,
     organization: &Organization,

@@ -82,7 +82,7 @@ async fn judge(core: &Core, attempt: Attempt, origin: &Origin) -> Result<Outcome
 
 /// What became of a password where no sign-in follows.
 pub enum Judged {
-    /// Right, and the registration is not finished.
+    /// Right, and the account is in the state that was wanted.
     Right(Box<User>),
     Wrong,
     TooMany {
@@ -90,14 +90,24 @@ pub enum Judged {
     },
 }
 
-/// Judges the password of somebody who has not finished registering: the same counters and the same
-/// work as at sign-in, whoever it is. A right password that could sign in counts for nothing here.
+/// Judges the password of somebody who has not finished registering.
 pub async fn judge_unfinished(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
+    judge_alone(core, attempt, Account::Unfinished, origin).await
+}
+
+/// Judges the password of somebody who is signed in and gives it again. ASVS 6.2.3, 7.5.1.
+pub async fn judge_again(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
+    judge_alone(core, attempt, Account::Active, origin).await
+}
+
+/// The same counters and the same work as at sign-in, whoever it is. The right password of an account
+/// in another state counts for nothing.
+async fn judge_alone(core: &Core, attempt: &Attempt, wanted: Account, origin: &Origin) -> Result<Judged, Fault> {
     let Weighed { user, keys, verdict } = match weigh(core, attempt, origin).await? {
         Ok(weighed) => weighed,
         Err(until) => return Ok(Judged::TooMany { until }),
     };
-    if let Some(user) = user.filter(|u| verdict.matches && u.account == Account::Unfinished) {
+    if let Some(user) = user.filter(|u| verdict.matches && u.account == wanted) {
         let (throttle, now) = (keys.throttle, core.clock.now());
         let settle = move |conn: &mut DbConnection| {
             throttle::settle_password(conn, &throttle, Verdict::Right, now).map_err(Fault::from)

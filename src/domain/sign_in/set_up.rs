@@ -20,7 +20,7 @@ use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
-use crate::models::{AuditResult, FactorKind, Scope, Stage, users};
+use crate::models::{AuditResult, FactorKind, Stage, users};
 
 /// What entering an organization takes, apart from what was shown already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn demand(
     let factors = factors::list(conn, &access.user.id)?;
     let proofs = session_proofs::list(conn, &session.id)?;
     if !mfa::setup_required(organization, membership, &factors, now) {
-        let shown = proofs.iter().any(|proof| counts_here(proof, organization));
+        let shown = proofs.iter().any(|proof| mfa::proof_counts(organization, proof));
         let remembered = session.remembered_browser_id.is_some();
         let lacks = mfa::is_enrolled(organization, &factors) && !shown && !remembered;
         Ok(if lacks { Demand::OwnFactor } else { Demand::Nothing })
@@ -64,15 +64,6 @@ pub fn demand(
         Ok(Demand::Password)
     } else {
         Ok(Demand::SetUp)
-    }
-}
-
-/// Whether a proof counts for an organization: its own factor always, one of the user's unless the
-/// organization wants its own. A recovery code stands for the user's.
-fn counts_here(proof: &SessionProof, organization: &Organization) -> bool {
-    match proof.scope {
-        Scope::Organization => proof.organization_id.as_ref() == Some(&organization.id),
-        Scope::User => !organization.org_level_mfa,
     }
 }
 

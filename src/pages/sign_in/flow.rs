@@ -8,6 +8,7 @@ use askama::Template;
 
 use crate::clock::Timestamp;
 use crate::domain::second_step::send_limits::{Refused, next_send_at};
+use crate::domain::second_step::ways::target_of;
 use crate::domain::sign_in::{Device, Passed};
 use crate::domain::times::Zone;
 use crate::error::AppError;
@@ -133,6 +134,9 @@ pub fn life(ends: Timestamp, total_seconds: i64, zone: &Zone, now: Timestamp) ->
 
 /// The organization that asks, where its own factor is asked for.
 pub fn asked_by(pending: &PendingSignIn) -> Option<String> {
+    if pending.session.entering_organization_id.is_some() {
+        return target_of(&pending.session, &pending.access).map(|(_, o)| o.name.clone());
+    }
     match pending.access.memberships.as_slice() {
         [(_, only)] if only.org_level_mfa => Some(only.name.clone()),
         _ => None,

@@ -39,8 +39,7 @@ pub struct OrganizationChoice {
     pub refusal: Option<String>,
 }
 
-const OWN_FACTOR: &str =
-    "It takes another factor than the one you signed in with. Sign in again and choose it by Try another way.";
+const OWN_FACTOR: &str = "asks for another factor first";
 const SET_UP: &str = "asks you to set up a second step first";
 const BARRED: &str = "Your authenticator for it was switched off after too many wrong codes. Ask your practice admin.";
 
@@ -69,12 +68,12 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
             name: organization.name.clone(),
             role: role_words(membership.role).into(),
             current: switching && session.organization_id.as_ref() == Some(&organization.id),
-            note: matches!(demand, Demand::SetUp | Demand::Password).then(|| SET_UP.into()),
-            refusal: match demand {
-                Demand::Barred => Some(BARRED.into()),
+            note: match demand {
+                Demand::SetUp | Demand::Password => Some(SET_UP.into()),
                 Demand::OwnFactor => Some(OWN_FACTOR.into()),
-                _ => None,
+                Demand::Nothing | Demand::Barred => None,
             },
+            refusal: (demand == Demand::Barred).then(|| BARRED.into()),
         })
         .collect();
     page(&OrganizationPage { frame: visitor.frame(), organizations, switching })
@@ -99,6 +98,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpRe
             visitor.flash(Said::PasswordFirst);
             Ok(see_other(&options::somebody_else(option, false, None)))
         }
+        Entered::StepUp => Ok(see_other(page_of(Stage::StepUp))),
         // The page says why.
         Entered::Barred => Ok(see_other("/login/organization")),
     }

@@ -6,7 +6,7 @@ use super::flow;
 use crate::db::Fault;
 use crate::domain::access::page_of;
 use crate::domain::second_step::ways::{self, Ways};
-use crate::domain::sign_in;
+use crate::domain::sign_in::{self, step_up};
 use crate::error::AppError;
 use crate::models::{FactorKind, Stage};
 use crate::web::form::{Form, Nothing};
@@ -34,8 +34,9 @@ pub async fn ways(pending: &PendingSignIn) -> Result<Ways, Fault> {
 /// A step that is not due leads to the one that is. ASVS 2.3.1.
 pub fn due(pending: &PendingSignIn, stage: Stage) -> Result<(), AppError> {
     let here = pending.session.stage;
-    // A forgotten password asks for the same factors on the same pages.
-    if here == stage || (here, stage) == (Stage::PasswordReset, Stage::SecondStep) {
+    // A forgotten password, and a factor that is shown again, take the same pages.
+    let the_same = matches!(here, Stage::PasswordReset | Stage::StepUp) && stage == Stage::SecondStep;
+    if here == stage || the_same {
         return Ok(());
     }
     Err(AppError::SeeOther(page_of(pending.session.stage).into()))
@@ -55,6 +56,10 @@ pub fn path_of(kind: FactorKind) -> &'static str {
 pub async fn cancel(visitor: Visitor, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
     match &visitor.session {
         Some(session) if session.stage == Stage::SignedIn => return Ok(see_other("/home")),
+        Some(session) if session.resume_stage.is_some() => {
+            let back_to = step_up::cancel(&visitor.app.core, session).await?;
+            return Ok(see_other(page_of(back_to)));
+        }
         Some(session) => sign_in::cancel(&visitor.app.core, session, &visitor.origin).await?,
         None => {}
     }

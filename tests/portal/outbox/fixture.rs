@@ -124,6 +124,9 @@ impl Outbox {
             idle_seconds: 600,
             created_at: now,
             last_seen_at: now,
+            resume_stage: None,
+            entering_organization_id: None,
+            console_seen_at: None,
             expires_at: now + time::Duration::minutes(10),
         };
         let row = session.clone();

@@ -94,7 +94,7 @@ async fn a_remembered_browser_is_asked_for_everything() {
 }
 
 impl Browser {
-    async fn close_and_reopen_at(&mut self, option: &str) {
+    pub async fn close_and_reopen_at(&mut self, option: &str) {
         self.close_and_reopen();
         self.choose(option, true).await;
     }

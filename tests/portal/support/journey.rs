@@ -91,6 +91,23 @@ impl TestApp {
         }
     }
 
+    /// Confirms who it is, where a page asks for it, and goes on to that page.
+    pub async fn confirm(&self, browser: &mut Browser, username: &str) {
+        if !browser.path().starts_with("/security/confirm") {
+            return;
+        }
+        if browser.says("Password") {
+            let password = self.password(username);
+            browser.fill("Password", &password);
+        }
+        browser.click("Continue").await;
+        if browser.path() == "/login/verify/authenticator" {
+            // The step that signed this person in is used up.
+            self.later(60);
+        }
+        self.second_step(browser, username).await;
+    }
+
     /// How many entries of the audit log there are about somebody, by action and result.
     pub async fn audited(&self, username: &str, action: &'static str, result: &str) -> usize {
         let id = self.user_id(username);

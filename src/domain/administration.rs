@@ -1,0 +1,189 @@
+//! Who may act in the console, and how far: read from the database at each request. Every page wants
+//! a factor shown in this session, by the person and not by a remembered browser; acts want it fresh.
+//! ASVS 8.3.2, 8.4.2, SPEC section 7.
+
+use super::access::Access;
+use super::audit::{Entry, Origin};
+use super::limits::{CONSOLE_IDLE, CONSOLE_SESSION, FRESH, LAST_SEEN_EVERY};
+use super::{Core, mfa};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::models::organizations::Organization;
+use crate::models::session_proofs::{self, SessionProof};
+use crate::models::sessions::{self, Session};
+use crate::models::users::User;
+use crate::models::{AuditResult, Role, factors};
+
+/// How much a page wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Administrators and account holders of the current organization, and operators.
+    Admin,
+    /// Account holders, and operators.
+    Owner,
+    /// Operators alone.
+    Operator,
+}
+
+/// The organizations somebody acts on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them: an operator.
+    Everywhere,
+    /// Ids of those they administer, whose demands this session meets.
+    Organizations(Vec<String>),
+}
+
+/// Where an act came from, for its audit entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    Console,
+    Api,
+    CommandLine,
+}
+
+impl Via {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Api => "api",
+            Self::CommandLine => "command line",
+        }
+    }
+}
+
+/// Somebody who acts on others.
+#[derive(Clone)]
+pub struct Actor {
+    pub user: User,
+    /// The organization acted in; operators may have none.
+    pub organization: Option<Organization>,
+    /// The role there.
+    pub role: Option<Role>,
+    pub reach: Reach,
+    pub via: Via,
+}
+
+impl Actor {
+    pub fn is_operator(&self) -> bool {
+        self.reach == Reach::Everywhere
+    }
+
+    /// Whether they may act in an organization at all.
+    pub fn reaches(&self, organization_id: &str) -> bool {
+        match &self.reach {
+            Reach::Everywhere => true,
+            Reach::Organizations(ids) => ids.iter().any(|id| id == organization_id),
+        }
+    }
+
+    pub fn organization_id(&self) -> Option<&str> {
+        self.organization.as_ref().map(|o| o.id.as_str())
+    }
+
+    /// Whether security settings and roles are theirs to set in the current organization.
+    pub fn is_owner(&self) -> bool {
+        self.is_operator() || self.role == Some(Role::Owner)
+    }
+}
+
+/// Whether the console opens.
+pub enum Admission {
+    Granted(Box<Actor>),
+    /// Not the role for it.
+    Refused,
+    /// No factor that counts here: set-up comes first.
+    SetUp,
+    /// A factor has to be shown, again or for the first time in this session.
+    Confirm,
+}
+
+/// Looks at role, factor and time.
+pub async fn admit(
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    level: Level,
+    fresh: bool,
+) -> Result<Admission, Fault> {
+    let now = core.clock.now();
+    let admission = {
+        let (session, access) = (session.clone(), access.clone());
+        core.db.read(move |conn| look(conn, &session, &access, level, fresh, now)).await?
+    };
+    let seen = session.console_seen_at.is_some_and(|at| now < at + LAST_SEEN_EVERY);
+    if matches!(admission, Admission::Granted(_)) && !seen {
+        let id = session.id.clone();
+        core.db.write(move |conn| sessions::console_seen(conn, &id, now).map_err(Fault::from)).await?;
+    }
+    Ok(admission)
+}
+
+fn look(
+    conn: &mut DbConnection,
+    session: &Session,
+    access: &Access,
+    level: Level,
+    fresh: bool,
+    now: Timestamp,
+) -> Result<Admission, Fault> {
+    let current = access.current(session);
+    let role = current.map(|(membership, _)| membership.role);
+    let fits = match level {
+        _ if access.user.operator => true,
+        Level::Admin => role >= Some(Role::Admin),
+        Level::Owner => role == Some(Role::Owner),
+        Level::Operator => false,
+    };
+    if !fits {
+        return Ok(Admission::Refused);
+    }
+    let organization = current.map(|(_, o)| o);
+    let proofs = session_proofs::list(conn, &session.id)?;
+    let counts = |proof: &&SessionProof| organization.is_none_or(|o| mfa::proof_counts(o, proof));
+    let Some(last) = proofs.iter().filter(counts).map(|proof| proof.proved_at).max() else {
+        let factors = factors::list(conn, &access.user.id)?;
+        let has_one = match organization {
+            Some(o) => mfa::is_enrolled(o, &factors) || mfa::has_switched_off(o, &factors),
+            None => factors.iter().any(mfa::can_be_shown),
+        };
+        return Ok(if has_one { Admission::Confirm } else { Admission::SetUp });
+    };
+    let stood_still = session.console_seen_at.unwrap_or(last).max(last) + CONSOLE_IDLE <= now;
+    if stood_still || last + CONSOLE_SESSION <= now || (fresh && last + FRESH <= now) {
+        return Ok(Admission::Confirm);
+    }
+    Ok(Admission::Granted(Box::new(Actor {
+        user: access.user.clone(),
+        organization: organization.cloned(),
+        role,
+        reach: reach(access, &proofs, now),
+        via: Via::Console,
+    })))
+}
+
+/// The organizations somebody administers and whose demands what was shown in this session meets.
+fn reach(access: &Access, proofs: &[SessionProof], now: Timestamp) -> Reach {
+    if access.user.operator {
+        return Reach::Everywhere;
+    }
+    let meets = |o: &Organization| {
+        proofs.iter().any(|proof| mfa::proof_counts(o, proof) && now < proof.proved_at + CONSOLE_SESSION)
+    };
+    let administered = access.memberships.iter().filter(|(m, o)| m.role >= Role::Admin && meets(o));
+    Reach::Organizations(administered.map(|(_, o)| o.id.clone()).collect())
+}
+
+/// Somebody tried a page that their role does not open. ASVS 16.3.2.
+pub async fn refused(core: &Core, session: &Session, path: &str, origin: &Origin) -> Result<(), Fault> {
+    let (session, path, origin, now) = (session.clone(), path.to_owned(), origin.clone(), core.clock.now());
+    core.db
+        .write(move |conn| {
+            Ok(Entry::new("access_denied", AuditResult::Refused)
+                .of(&session.user_id)
+                .in_organization(session.organization_id.as_deref())
+                .with("path", path.chars().take(200).collect::<String>())
+                .write(conn, &origin, now)?)
+        })
+        .await
+}

@@ -1,0 +1,136 @@
+//! Showing a factor again: before an act that wants it fresh, before the console opens, and on the
+//! way into an organization that counts none of those shown. The session waits meanwhile and opens
+//! nothing; **Cancel** gives it back as it was. ASVS 7.2.4, 7.5.1, 8.4.2.
+
+use super::organization::switch;
+use super::set_up::{self, Demand};
+use super::{Device, Passed, finish};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::domain::Core;
+use crate::domain::access::Access;
+use crate::domain::audit::{Entry, Origin};
+use crate::domain::limits::FRESH;
+use crate::domain::remember_me;
+use crate::domain::second_step::ways;
+use crate::domain::sessions::{Change, Opened, follow};
+use crate::models::sessions::{self, Session};
+use crate::models::{AuditResult, Stage, session_proofs};
+
+/// What has to be shown before somebody changes how their own account is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    pub password: bool,
+    pub factor: bool,
+}
+
+impl Wanted {
+    pub fn nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// A factor shown within the last minutes, and a password given in this session; for somebody without
+/// a factor the password within the last minutes. ASVS 7.5.1.
+pub async fn wanted(core: &Core, session: &Session, access: &Access) -> Result<Wanted, Fault> {
+    let (session, access, now) = (session.clone(), access.clone(), core.clock.now());
+    core.db
+        .read(move |conn| {
+            let recent = |at: Timestamp| now < at + FRESH;
+            let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
+            let proofs = session_proofs::list(conn, &session.id)?;
+            let shown = proofs.iter().any(|proof| recent(proof.proved_at));
+            Ok(if ways.is_empty() && !shown {
+                Wanted { password: !session.password_at.is_some_and(recent), factor: false }
+            } else {
+                Wanted { password: session.password_at.is_none(), factor: !shown }
+            })
+        })
+        .await
+}
+
+/// Has this session show a factor, then go on to `return_to`. `Fault::Ended` when it moved on meanwhile.
+pub async fn begin(core: &Core, session: &Session, return_to: &str) -> Result<(), Fault> {
+    let (session, return_to) = (session.clone(), return_to.to_owned());
+    core.db.write(move |conn| ask(conn, &session, None, Some(&return_to))).await
+}
+
+/// The same within a transaction, on the way into an organization or not.
+pub(super) fn ask(
+    conn: &mut DbConnection,
+    session: &Session,
+    entering: Option<&str>,
+    return_to: Option<&str>,
+) -> Result<(), Fault> {
+    match sessions::begin_step_up(conn, &session.id, session.stage, entering, return_to)? {
+        true => Ok(()),
+        false => Err(Fault::Ended),
+    }
+}
+
+/// Gives the session back as it was; the stage it is at again.
+pub async fn cancel(core: &Core, session: &Session) -> Result<Stage, Fault> {
+    let (session, back_to) = (session.clone(), session.resume_stage.unwrap_or(Stage::SignedIn));
+    core.db.write(move |conn| Ok(sessions::cancel_step_up(conn, &session.id, back_to).map(|_| back_to)?)).await
+}
+
+/// The password was given again: the session goes on under a new id.
+pub async fn password_shown(core: &Core, session: &Session, access: &Access, origin: &Origin) -> Result<Opened, Fault> {
+    let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            let now = context.clock.now();
+            let session = Session { password_at: Some(now), ..session };
+            let opened = stay(conn, &session, &access, now)?;
+            Entry::new("password_confirmed", AuditResult::Success).of(&session.user_id).write(conn, &origin, now)?;
+            Ok(opened)
+        })
+        .await
+}
+
+/// The same organization and the same end, under a new id.
+fn stay(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> Result<Opened, Fault> {
+    let not_after = remember_me::end_of(conn, session, now)?;
+    let organization = access.current(session).map(|(_, o)| o);
+    follow(conn, session, Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None }, now)
+}
+
+/// The factor was shown: back to where the session came from, or into the organization.
+pub(super) fn resume(
+    conn: &mut DbConnection,
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    device: &Device,
+    origin: &Origin,
+) -> Result<Passed, Fault> {
+    let now = core.clock.now();
+    let stage = session.resume_stage.unwrap_or(Stage::SignedIn);
+    let entering = session.entering_organization_id.as_ref();
+    let back = Session { stage, resume_stage: None, entering_organization_id: None, ..session.clone() };
+    Entry::new("step_up", AuditResult::Success)
+        .of(&access.user.id)
+        .in_organization(entering.or(session.organization_id.as_ref()).map(String::as_str))
+        .write(conn, origin, now)?;
+    let Some(id) = entering else {
+        let mut opened = stay(conn, &back, access, now)?;
+        // Only for the answer to this request.
+        opened.session.return_to = session.return_to.clone();
+        return Ok(Passed { opened, ticket: None });
+    };
+    let found = access.memberships.iter().find(|(_, o)| o.id == *id);
+    let Some((_, organization)) = found else { return again(conn, &back, now) };
+    match set_up::demand(conn, &back, access, organization, now)? {
+        Demand::Nothing if stage == Stage::SignedIn => switch(conn, &back, organization, origin, now),
+        Demand::Nothing => finish(conn, core, &back, access, Some(organization), device, origin),
+        Demand::SetUp => set_up::lead(conn, core, &back, access, organization, origin),
+        // Left, or changed, while the factor was shown: the choice says what it wants now.
+        Demand::Password | Demand::Barred | Demand::OwnFactor => again(conn, &back, now),
+    }
+}
+
+fn again(conn: &mut DbConnection, back: &Session, now: Timestamp) -> Result<Passed, Fault> {
+    let change =
+        Change { stage: Stage::Organization, organization: None, not_after: None, remembered_browser_id: None };
+    Ok(Passed { opened: follow(conn, back, change, now)?, ticket: None })
+}

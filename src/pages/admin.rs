@@ -1,0 +1,3 @@
+//! The console: **Administrator Settings**.
+
+pub mod overview;

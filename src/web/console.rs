@@ -1,0 +1,116 @@
+//! The side list of the console: **Administrator Settings**. Only what the role may use is shown.
+
+/// What the side list needs to know.
+#[derive(Clone, Debug, Default)]
+pub struct Console {
+    /// Every form of the console carries it.
+    pub organization_id: String,
+    pub owner: bool,
+    pub operator: bool,
+    /// The entry that is marked.
+    pub place: &'static str,
+}
+
+/// Entries under one heading; the first group has none.
+pub struct Group {
+    pub title: &'static str,
+    pub places: Vec<Place>,
+}
+
+/// An entry of the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub url: &'static str,
+    pub text: &'static str,
+    pub icon: Icon,
+    who: Who,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Admins,
+    Owners,
+}
+
+/// The pictures in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    Overview,
+    People,
+    Accounts,
+    Registrations,
+    Lock,
+    Ticket,
+    Card,
+    Key,
+    Token,
+    Review,
+    Log,
+    Docs,
+    Secret,
+    Jobs,
+}
+
+const fn place(url: &'static str, text: &'static str, icon: Icon) -> Place {
+    Place { url, text, icon, who: Who::Admins }
+}
+
+const GROUPS: &[(&str, &[Place])] = &[
+    ("", &[place("/admin", "Admin Overview", Icon::Overview)]),
+    (
+        "Practice",
+        &[
+            place("/admin/users", "User Management", Icon::People),
+            place("/settings/allaccounts", "Manage Accounts", Icon::Accounts),
+            place("/setup/users", "Manage Users", Icon::Registrations),
+            place("/admin/security", "Practice Security Settings", Icon::Lock).for_owners(),
+            place("/admin/user-settings", "User Settings", Icon::Card),
+            place("/admin/registration-codes", "Registration Codes", Icon::Ticket),
+        ],
+    ),
+    ("Identity", &[place("/identity/users", "Users", Icon::Card)]),
+    (
+        "Security",
+        &[
+            place("/admin/authentication-methods", "Authentication Methods", Icon::Key),
+            place("/admin/hardware-tokens", "Hardware Tokens", Icon::Token),
+            place("/admin/reviews", "Reviews", Icon::Review),
+            place("/admin/audit", "Audit Log", Icon::Log),
+        ],
+    ),
+    (
+        "Tools",
+        &[
+            place("/admin/help", "Swagger Docs", Icon::Docs),
+            place("/admin/api-tokens", "API Tokens", Icon::Secret),
+            place("/admin/jobs", "Jobs", Icon::Jobs),
+        ],
+    ),
+];
+
+impl Place {
+    const fn for_owners(self) -> Self {
+        Self { who: Who::Owners, ..self }
+    }
+}
+
+impl Console {
+    /// What this person may use.
+    pub fn groups(&self) -> Vec<Group> {
+        let may_use = |place: &&Place| place.who == Who::Admins || self.owner || self.operator;
+        GROUPS
+            .iter()
+            .map(|(title, places)| Group { title, places: places.iter().filter(may_use).copied().collect() })
+            .filter(|group| !group.places.is_empty())
+            .collect()
+    }
+
+    pub fn is_here(&self, place: &Place) -> bool {
+        self.place == place.url
+    }
+}
+
+/// Every URL in the list, for the tests.
+pub fn urls() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().flat_map(|(_, places)| places.iter().map(|place| place.url))
+}
