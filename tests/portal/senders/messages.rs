@@ -58,6 +58,11 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
         ),
         ("factor_added", FactorAdded { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
         ("password_changed", PasswordChanged { asked: asked(text) }.email(&l, &to)),
+        ("factor_removed", FactorRemoved { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
+        ("recovery_codes_made", RecoveryCodesMade { asked: asked(text) }.email(&l, &to)),
+        ("password_replaced", PasswordReplaced { asked: asked(text) }.email(&l, &to)),
+        ("email_changed", EmailChanged { old: line(), new: line(), asked: asked(text) }.email(&l, &to)),
+        ("address_wanted", AddressWanted { asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: true, asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: false, asked: asked(text) }.email(&l, &to)),
         (
