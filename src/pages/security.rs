@@ -38,11 +38,11 @@ fn done(visitor: &Visitor, opened: &Opened, said: Said) -> Result<HttpResponse, 
 
 /// Where a new factor counts when that is not everywhere, or is not here.
 #[derive(Clone, Debug, Default)]
-struct Counts {
+pub struct Counts {
     /// The organization that wants factors of its own.
-    only: Option<String>,
+    pub only: Option<String>,
     /// The organization that takes no factors of this kind.
-    not: Option<String>,
+    pub not: Option<String>,
 }
 
 impl Counts {
