@@ -5,15 +5,18 @@ use std::time::Duration;
 const SAMPLES: usize = 32;
 /// The first ones warm up pools and pages.
 const WARM_UP: usize = 4;
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 8;
+/// One at a time: they would disturb each other most of all.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Medians of interleaved samples within 25 % of those of the last kind. `sample` takes the kind and a
-/// number that never comes twice. A machine that is busy elsewhere may spoil a round; a difference that
-/// is there spoils all of them.
+/// number that never comes twice. A machine that is busy elsewhere spoils some samples; the more there
+/// are, the less that counts, while a difference that is there stays.
 pub async fn must_take_as_long(kinds: &[&str], mut sample: impl AsyncFnMut(&str, usize) -> Duration) {
+    let _alone = ALONE.lock().await;
+    let mut times = vec![Vec::new(); kinds.len()];
     let mut seen = Vec::new();
     for round in 0..ROUNDS {
-        let mut times = vec![Vec::new(); kinds.len()];
         for n in 0..SAMPLES + WARM_UP {
             for turn in 0..kinds.len() {
                 // Nobody always comes first.
@@ -26,9 +29,8 @@ pub async fn must_take_as_long(kinds: &[&str], mut sample: impl AsyncFnMut(&str,
                 }
             }
         }
-        let medians: Vec<f64> = times.into_iter().map(median).collect();
-        let last = medians[medians.len() - 1];
-        let ratios: Vec<f64> = medians.iter().map(|median| median / last).collect();
+        let medians: Vec<f64> = times.iter().cloned().map(median).collect();
+        let ratios: Vec<f64> = medians.iter().map(|median| median / medians[medians.len() - 1]).collect();
         if ratios.iter().all(|ratio| (0.75..=1.25).contains(ratio)) {
             return;
         }
