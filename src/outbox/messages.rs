@@ -200,7 +200,7 @@ macro_rules! message {
 // Behind the macro, which they use.
 mod account;
 
-pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
+pub use account::{NoPasswordHere, PasswordChanged};
 pub(super) use message;
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");
