@@ -12,7 +12,9 @@ use crate::db::{DbConnection, Fault};
 use crate::models::organizations::Organization;
 use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{AuditResult, LoginOption, QueryResult, Stage, new_id, remembered_browsers, session_proofs, users};
+use crate::models::{
+    AuditResult, LoginOption, QueryResult, Stage, factors, new_id, remembered_browsers, session_proofs, users,
+};
 use crate::secrets::key_ring::sha256;
 use crate::secrets::{Secret, random};
 
@@ -139,6 +141,10 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
     }
     sessions::insert(conn, &session)?;
     session_proofs::move_all(conn, &old.id, &session.id)?;
+    if (old.stage, change.stage) == (Stage::SignedIn, Stage::SignedIn) {
+        // Who confirms who it is in the middle of a set-up goes on with the key that was scanned.
+        factors::move_pending(conn, &old.user_id, &old.id, &session.id)?;
+    }
     if !sessions::delete(conn, &old.id)? {
         return Err(Fault::Ended);
     }

@@ -260,6 +260,18 @@ pub fn delete_pending_of_session(
     .execute(conn)
 }
 
+/// Carries what was begun in one session over to the one that follows it.
+pub fn move_pending(conn: &mut DbConnection, user_id: &str, from: &str, to: &str) -> QueryResult<usize> {
+    diesel::update(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::pending_session_id.eq(from))
+            .filter(factors::state.eq(FactorState::Pending)),
+    )
+    .set(factors::pending_session_id.eq(to))
+    .execute(conn)
+}
+
 /// Counts a wrong first code; how many that makes.
 pub fn count_pending_failure(conn: &mut DbConnection, id: &str) -> QueryResult<i64> {
     diesel::update(factors::table.find(id).filter(factors::state.eq(FactorState::Pending)))

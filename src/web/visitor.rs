@@ -148,10 +148,11 @@ pub enum Said {
     EmailChanged,
     TokenActivated,
     CodesKept,
+    OthersEnded,
 }
 
 impl Said {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -171,6 +172,7 @@ impl Said {
         Self::EmailChanged,
         Self::TokenActivated,
         Self::CodesKept,
+        Self::OthersEnded,
     ];
 
     fn word(self) -> &'static str {
@@ -194,6 +196,7 @@ impl Said {
             Self::EmailChanged => "email-changed",
             Self::TokenActivated => "token-activated",
             Self::CodesKept => "codes-kept",
+            Self::OthersEnded => "others-ended",
         }
     }
 
@@ -223,6 +226,7 @@ impl Said {
             }
             Self::TokenActivated => (Kind::Ok, "Your hardware token is active. Your other sessions have ended."),
             Self::CodesKept => (Kind::Ok, "Keep your recovery codes away from your phone."),
+            Self::OthersEnded => (Kind::Ok, "Your other sessions have ended, and other browsers have forgotten you."),
             Self::ResetHeldUp => (
                 Kind::Warn,
                 "Your password was not changed: nothing that you could show is usable right now. \

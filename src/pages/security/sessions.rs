@@ -97,6 +97,6 @@ pub async fn end(user: Fresh, id: web::Path<String>, _form: Form<Nothing>) -> Re
 pub async fn end_others(user: Fresh, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
     let visitor = &user.visitor;
     sessions::end_others(&visitor.app.core, &user.session, tickets::read(visitor), &visitor.origin).await?;
-    visitor.flash(Said::SessionsEnded);
+    visitor.flash(Said::OthersEnded);
     Ok(see_other("/security/sessions"))
 }

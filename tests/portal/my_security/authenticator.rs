@@ -123,3 +123,24 @@ async fn adding_one_ends_everything_else_and_tells_the_owner() {
     assert_eq!(told(&app, "email.only", "factor_added").await, [app.email("email.only")]);
     assert_eq!(app.audited("email.only", "factor_added", "success").await, 1);
 }
+
+/// Confirming who it is in the middle of a set-up keeps the key that was scanned.
+#[tokio::test]
+async fn the_key_outlives_a_confirmation() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.signed_in("member.none").await;
+    app.later(570);
+    browser.get("/security/authenticator").await;
+    browser.click("Show QR code").await;
+    let first = key(&browser);
+    app.later(60);
+    save(&mut browser, &code(&app, &first, 0), "Phone").await;
+    browser.must_be_at("/security/confirm");
+    assert!(!factors_of(&app, "member.none").await.iter().any(|f| f.confirmed_at.is_some()));
+    app.confirm(&mut browser, "member.none").await;
+    browser.must_be_at("/security");
+    browser.click("MFA Configuration").await;
+    assert_eq!(key(&browser), first);
+    save(&mut browser, &code(&app, &first, 0), "Phone").await;
+    browser.must_say("Save your recovery codes");
+}
