@@ -136,10 +136,17 @@ pub enum Said {
     ResetEnded,
     ResetTriesUsedUp,
     ResetHeldUp,
+    NobodySelected,
+    UserUnlocked,
+    UserDisabled,
+    UserEnabled,
+    RoleChanged,
+    UserSignedOut,
+    NothingChanged,
 }
 
 impl Said {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 19] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -152,6 +159,13 @@ impl Said {
         Self::ResetEnded,
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
+        Self::NobodySelected,
+        Self::UserUnlocked,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::RoleChanged,
+        Self::UserSignedOut,
+        Self::NothingChanged,
     ];
 
     fn word(self) -> &'static str {
@@ -168,6 +182,13 @@ impl Said {
             Self::ResetEnded => "reset-ended",
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
+            Self::NobodySelected => "nobody-selected",
+            Self::UserUnlocked => "user-unlocked",
+            Self::UserDisabled => "user-disabled",
+            Self::UserEnabled => "user-enabled",
+            Self::RoleChanged => "role-changed",
+            Self::UserSignedOut => "user-signed-out",
+            Self::NothingChanged => "nothing-changed",
         }
     }
 
@@ -191,6 +212,13 @@ impl Said {
                 "Your password was not changed: nothing that you could show is usable right now. \
                  Try again later, or ask your administrator.",
             ),
+            Self::NobodySelected => (Kind::Warn, "Choose at least one user first."),
+            Self::UserUnlocked => (Kind::Ok, "The account is unlocked. The user has been told."),
+            Self::UserDisabled => (Kind::Ok, "Disabled. The user is signed out and has been told."),
+            Self::UserEnabled => (Kind::Ok, "Enabled. The user has been told."),
+            Self::RoleChanged => (Kind::Ok, "The role is changed. The user has been told."),
+            Self::UserSignedOut => (Kind::Ok, "The user is signed out and has been told."),
+            Self::NothingChanged => (Kind::Info, "Nothing was changed: it was so already."),
         };
         Flash { kind, text: text.into() }
     }
