@@ -199,9 +199,11 @@ macro_rules! message {
 
 // Behind the macro, which they use.
 mod account;
+mod administration;
 mod security;
 
 pub use account::{NoPasswordHere, PasswordChanged};
+pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
 pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};
 

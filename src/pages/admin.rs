@@ -1,3 +1,9 @@
 //! The console: **Administrator Settings**.
 
+pub mod accounts;
+pub mod authentication_methods;
+pub mod identity;
 pub mod overview;
+pub mod registrations;
+pub mod resets;
+pub mod users;

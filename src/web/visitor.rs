@@ -149,10 +149,17 @@ pub enum Said {
     TokenActivated,
     CodesKept,
     OthersEnded,
+    NobodySelected,
+    UserUnlocked,
+    UserDisabled,
+    UserEnabled,
+    RoleChanged,
+    UserSignedOut,
+    NothingChanged,
 }
 
 impl Said {
-    const ALL: [Self; 20] = [
+    const ALL: &[Self] = &[
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -173,6 +180,13 @@ impl Said {
         Self::TokenActivated,
         Self::CodesKept,
         Self::OthersEnded,
+        Self::NobodySelected,
+        Self::UserUnlocked,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::RoleChanged,
+        Self::UserSignedOut,
+        Self::NothingChanged,
     ];
 
     fn word(self) -> &'static str {
@@ -197,6 +211,13 @@ impl Said {
             Self::TokenActivated => "token-activated",
             Self::CodesKept => "codes-kept",
             Self::OthersEnded => "others-ended",
+            Self::NobodySelected => "nobody-selected",
+            Self::UserUnlocked => "user-unlocked",
+            Self::UserDisabled => "user-disabled",
+            Self::UserEnabled => "user-enabled",
+            Self::RoleChanged => "role-changed",
+            Self::UserSignedOut => "user-signed-out",
+            Self::NothingChanged => "nothing-changed",
         }
     }
 
@@ -232,13 +253,20 @@ impl Said {
                 "Your password was not changed: nothing that you could show is usable right now. \
                  Try again later, or ask your administrator.",
             ),
+            Self::NobodySelected => (Kind::Warn, "Choose at least one user first."),
+            Self::UserUnlocked => (Kind::Ok, "The account is unlocked. The user has been told."),
+            Self::UserDisabled => (Kind::Ok, "Disabled. The user is signed out and has been told."),
+            Self::UserEnabled => (Kind::Ok, "Enabled. The user has been told."),
+            Self::RoleChanged => (Kind::Ok, "The role is changed. The user has been told."),
+            Self::UserSignedOut => (Kind::Ok, "The user is signed out and has been told."),
+            Self::NothingChanged => (Kind::Info, "Nothing was changed: it was so already."),
         };
         Flash { kind, text: text.into() }
     }
 }
 
 fn read_flash(value: &str) -> Option<Flash> {
-    Said::ALL.into_iter().find(|said| said.word() == value).map(Said::flash)
+    Said::ALL.iter().copied().find(|said| said.word() == value).map(Said::flash)
 }
 
 /// What a form is tied to that belongs to a session.
