@@ -11,12 +11,18 @@ pub mod administration;
 pub mod audit;
 /// What every rule needs at hand.
 pub mod core;
+/// Tables for spreadsheets.
+pub mod csv;
+/// Files from spreadsheets.
+pub mod csv_file;
 /// Browsers in words.
 pub mod devices;
 /// Enrolling factors: an authenticator app and its recovery codes.
 pub mod enrollment;
 /// Fresh links for who has not finished registering.
 pub mod first_login;
+/// **Hardware Tokens**: the inventory, its import, and who has which.
+pub mod hardware_tokens;
 /// What **Home** shows.
 pub mod home;
 /// Every number: lifetimes, limits, delays.
@@ -31,6 +37,8 @@ pub mod messages;
 pub mod mfa;
 /// Mails about what happened to an account.
 pub mod notices;
+/// **Customers**: organizations and who looks after them.
+pub mod organizations;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
 /// **Forgot your password?**
@@ -39,6 +47,8 @@ pub mod password_reset;
 pub mod purge;
 /// Registering, from the organization's code to the accepted terms.
 pub mod registration;
+/// **Registration Codes**.
+pub mod registration_codes;
 /// Remember Me: four hours in one browser.
 pub mod remember_me;
 /// Encrypting again with a new key.

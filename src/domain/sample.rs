@@ -23,6 +23,7 @@ pub use shows::{address, shows};
 
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
+use crate::domain::registration_codes;
 use crate::models::{self, new_id};
 use crate::secrets::KeyRing;
 use organizations::{ORGANIZATIONS, OrganizationSpec};
@@ -79,7 +80,7 @@ impl SampleData {
         for spec in ORGANIZATIONS {
             self.organizations.entry(spec.key.into()).or_insert_with(|| SampleOrganization {
                 id: new_id(founded(now)),
-                registration_code: credentials::registration_code(),
+                registration_code: registration_codes::draw(),
             });
         }
         for (index, spec) in PEOPLE.iter().enumerate() {

@@ -1,3 +1,6 @@
 //! The console: **Administrator Settings**.
 
+pub mod customers;
+pub mod hardware_tokens;
 pub mod overview;
+pub mod registration_codes;

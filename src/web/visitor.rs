@@ -136,10 +136,21 @@ pub enum Said {
     ResetEnded,
     ResetTriesUsedUp,
     ResetHeldUp,
+    TokensImported,
+    TokenAssigned,
+    TokenActivated,
+    TokenDeactivated,
+    TokenLost,
+    TokenAvailable,
+    RegistrationCodeMade,
+    RegistrationCodeEnded,
+    OrganizationSaved,
+    OrganizationDisabled,
+    OrganizationEnabled,
 }
 
 impl Said {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 23] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -152,6 +163,17 @@ impl Said {
         Self::ResetEnded,
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
+        Self::TokensImported,
+        Self::TokenAssigned,
+        Self::TokenActivated,
+        Self::TokenDeactivated,
+        Self::TokenLost,
+        Self::TokenAvailable,
+        Self::RegistrationCodeMade,
+        Self::RegistrationCodeEnded,
+        Self::OrganizationSaved,
+        Self::OrganizationDisabled,
+        Self::OrganizationEnabled,
     ];
 
     fn word(self) -> &'static str {
@@ -168,6 +190,17 @@ impl Said {
             Self::ResetEnded => "reset-ended",
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
+            Self::TokensImported => "tokens-imported",
+            Self::TokenAssigned => "token-assigned",
+            Self::TokenActivated => "token-activated",
+            Self::TokenDeactivated => "token-deactivated",
+            Self::TokenLost => "token-lost",
+            Self::TokenAvailable => "token-available",
+            Self::RegistrationCodeMade => "code-made",
+            Self::RegistrationCodeEnded => "code-ended",
+            Self::OrganizationSaved => "organization-saved",
+            Self::OrganizationDisabled => "organization-disabled",
+            Self::OrganizationEnabled => "organization-enabled",
         }
     }
 
@@ -191,6 +224,19 @@ impl Said {
                 "Your password was not changed: nothing that you could show is usable right now. \
                  Try again later, or ask your administrator.",
             ),
+            Self::TokensImported => (Kind::Ok, "The tokens were imported."),
+            Self::TokenAssigned => (Kind::Ok, "The token was assigned. It opens nothing until it is activated."),
+            Self::TokenActivated => (Kind::Ok, "The token was activated. Its codes can be used to sign in."),
+            Self::TokenDeactivated => (Kind::Ok, "The token was deactivated. Its owner's sessions have ended."),
+            Self::TokenLost => (Kind::Ok, "The token was marked as lost. Its codes open nothing any more."),
+            Self::TokenAvailable => (Kind::Ok, "The token is available again."),
+            Self::RegistrationCodeMade => (Kind::Ok, "The new code works from now on."),
+            Self::RegistrationCodeEnded => (Kind::Ok, "The code was changed."),
+            Self::OrganizationSaved => (Kind::Ok, "The organization was saved."),
+            Self::OrganizationDisabled => {
+                (Kind::Ok, "The organization was disabled. Nobody is signed in to it any more.")
+            }
+            Self::OrganizationEnabled => (Kind::Ok, "The organization was enabled. Its people can sign in again."),
         };
         Flash { kind, text: text.into() }
     }
