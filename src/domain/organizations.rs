@@ -325,3 +325,18 @@ pub async fn set_disabled(
         })
         .await
 }
+
+/// The one organization with this id, NPI or name; `None` where there is none or more than one.
+pub async fn named(core: &Core, text: &str) -> Result<Option<Organization>, Fault> {
+    let text = text.trim().to_owned();
+    core.db
+        .read(move |conn| {
+            if let Some(found) = organizations::find(conn, &text)? {
+                return Ok(Some(found));
+            }
+            let mut found = organizations::list_by_npi(conn, &text)?;
+            found.extend(organizations::list_by_name(conn, &fold(&text))?);
+            Ok(if found.len() == 1 { found.pop() } else { None })
+        })
+        .await
+}

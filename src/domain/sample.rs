@@ -11,6 +11,7 @@ mod rows;
 mod shows;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod tokens;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -37,6 +38,9 @@ pub const TERMS_VERSION: &str = "1";
 pub struct SampleData {
     pub organizations: BTreeMap<String, SampleOrganization>,
     pub people: BTreeMap<String, SamplePerson>,
+    /// Hardware tokens by serial number.
+    #[serde(default)]
+    pub tokens: BTreeMap<String, SampleFactor>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -103,6 +107,7 @@ impl SampleData {
                 }
             }
         }
+        tokens::complete(self, now);
     }
 }
 
@@ -146,6 +151,7 @@ pub fn seed(
         }
         history::of_person(conn, data, spec, index, now)?;
     }
+    tokens::seed(conn, data, keys, now)?;
     history::notices(conn, data, now)
 }
 

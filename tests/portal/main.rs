@@ -2,13 +2,16 @@
 
 mod browser;
 mod config;
+mod customers;
 mod faults;
 mod first_login;
+mod hardware_tokens;
 mod help;
 mod house;
 mod outbox;
 mod password_reset;
 mod registration;
+mod registration_codes;
 mod remember_me;
 mod sandbox;
 mod second_step_email;
