@@ -7,6 +7,8 @@ pub mod access;
 pub mod addresses;
 /// Who may act in the console, and how far.
 pub mod administration;
+/// **Applications**: the links on Home.
+pub mod applications;
 /// What happened, written with the act.
 pub mod audit;
 /// What every rule needs at hand.

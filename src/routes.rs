@@ -200,6 +200,10 @@ routes! {
     "/admin/registration-codes/{id}" FreshOrgAdmin { GET admin::registration_codes::show }
     "/admin/registration-codes/{id}/rotate" FreshOrgAdmin { POST admin::registration_codes::rotate }
     "/admin/registration-codes/{id}/revoke" FreshOrgAdmin { POST admin::registration_codes::revoke }
+    "/admin/applications" OrgOwner { GET admin::applications::list }
+    "/admin/applications/new" FreshOrgOwner { GET admin::applications::new, POST admin::applications::create }
+    "/admin/applications/{id}" FreshOrgOwner { GET admin::applications::show, POST admin::applications::edit }
+    "/admin/applications/{id}/remove" FreshOrgOwner { POST admin::applications::remove }
     "/admin/customers" OrgOwner { GET admin::customers::list }
     "/admin/customers/new" FreshOrgOwner { GET admin::customers::new, POST admin::customers::create }
     "/admin/customers/{id}" FreshOrgOwner { GET admin::customers::show, POST admin::customers::edit }

@@ -172,5 +172,9 @@ pub const TOKENS_EXPORTED: usize = 50_000;
 pub const REGISTRATION_CODES_OPEN: i64 = 20;
 /// The name of an organization, in characters.
 pub const ORGANIZATION_NAME_LENGTH: usize = 100;
+/// Links on Home; their names and descriptions in characters, their addresses in bytes.
+pub const APPLICATION_LINKS: usize = 50;
+pub const APPLICATION_TEXT_LENGTH: usize = 100;
+pub const APPLICATION_URL_LENGTH: usize = 1_000;
 /// How long a page waits for a message to be handed over before it says "Sending…".
 pub const HAND_OVER_WAIT: std::time::Duration = std::time::Duration::from_secs(2);

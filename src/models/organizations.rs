@@ -180,3 +180,24 @@ pub fn set_disabled(conn: &mut DbConnection, id: &str, disabled: bool, now: Time
     };
     Ok(rows == 1)
 }
+
+/// Takes over name, address, description and place of a link; `false` when the organization has none of
+/// this id.
+pub fn change_application(conn: &mut DbConnection, row: &Application) -> QueryResult<bool> {
+    let own = organization_applications::organization_id.eq(&row.organization_id);
+    diesel::update(organization_applications::table.find(&row.id).filter(own))
+        .set((
+            organization_applications::name.eq(&row.name),
+            organization_applications::url.eq(&row.url),
+            organization_applications::description.eq(&row.description),
+            organization_applications::position.eq(row.position),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Removes a link; `false` when the organization has none of this id.
+pub fn delete_application(conn: &mut DbConnection, organization_id: &str, id: &str) -> QueryResult<bool> {
+    let own = organization_applications::organization_id.eq(organization_id);
+    diesel::delete(organization_applications::table.find(id).filter(own)).execute(conn).map(|rows| rows == 1)
+}

@@ -54,6 +54,7 @@ pub enum Icon {
     Secret,
     Jobs,
     Customers,
+    Applications,
 }
 
 const fn place(url: &'static str, text: &'static str, icon: Icon) -> Place {
@@ -71,6 +72,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             place("/admin/security", "Practice Security Settings", Icon::Lock).for_owners(),
             place("/admin/user-settings", "User Settings", Icon::Card),
             place("/admin/registration-codes", "Registration Codes", Icon::Ticket),
+            place("/admin/applications", "Applications", Icon::Applications).for_owners(),
             place("/admin/customers", "Customers", Icon::Customers).for_partners(),
         ],
     ),

@@ -147,10 +147,11 @@ pub enum Said {
     OrganizationSaved,
     OrganizationDisabled,
     OrganizationEnabled,
+    ApplicationsSaved,
 }
 
 impl Said {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -174,6 +175,7 @@ impl Said {
         Self::OrganizationSaved,
         Self::OrganizationDisabled,
         Self::OrganizationEnabled,
+        Self::ApplicationsSaved,
     ];
 
     fn word(self) -> &'static str {
@@ -201,6 +203,7 @@ impl Said {
             Self::OrganizationSaved => "organization-saved",
             Self::OrganizationDisabled => "organization-disabled",
             Self::OrganizationEnabled => "organization-enabled",
+            Self::ApplicationsSaved => "applications-saved",
         }
     }
 
@@ -236,6 +239,7 @@ impl Said {
             Self::OrganizationDisabled => {
                 (Kind::Ok, "The organization was disabled. Nobody is signed in to it any more.")
             }
+            Self::ApplicationsSaved => (Kind::Ok, "The links were saved."),
             Self::OrganizationEnabled => (Kind::Ok, "The organization was enabled. Its people can sign in again."),
         };
         Flash { kind, text: text.into() }

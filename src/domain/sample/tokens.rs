@@ -11,7 +11,7 @@ use crate::models::users::fold;
 use crate::secrets::KeyRing;
 
 /// Nobody's yet: organization, serial number, and whether it is one of the other kind.
-const SPARE: &[(&str, &str, bool)] = &[
+pub const SPARE: &[(&str, &str, bool)] = &[
     (HARBOR, "VT-201501", false),
     (HARBOR, "VT-201502", false),
     (HARBOR, "VT-201503", false),

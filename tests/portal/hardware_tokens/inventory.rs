@@ -1,3 +1,9 @@
+use std::sync::Arc;
+
+use vestibule::config::keys;
+use vestibule::domain::rotate_keys::reseal;
+use vestibule::models::hardware_tokens::secret_place;
+
 use super::LIST;
 use crate::support::TestApp;
 
@@ -90,4 +96,18 @@ async fn a_long_inventory_is_paged_by_serial_number() {
     }
     let expected: Vec<String> = (0..120).map(|n| format!("P{n:03}")).collect();
     assert_eq!(seen, expected);
+}
+
+/// ASVS 11.2.2: `rotate-keys` takes the inventory along.
+#[tokio::test]
+async fn secrets_follow_to_a_new_key() {
+    let app = TestApp::spawn().await;
+    let file = keys::add_key(&app.app.config.key_file).unwrap_or_else(|problem| panic!("{problem}"));
+    let ring = Arc::new(file.ring().unwrap_or_else(|problem| panic!("{problem}")));
+    let (factors, _) = reseal(&app.app.core.db, &ring).await.expect("it runs");
+    assert_eq!(factors.unreadable, 0);
+    let (token, _) = app.token("VT-201501").await;
+    assert_eq!(token.secret_key_id, file.current_id());
+    let secret = ring.open(&secret_place(&token.id), &token.secret_key_id, &token.secret).expect("it opens");
+    assert_eq!(data_encoding::BASE32_NOPAD.encode(&secret), app.spare_key("VT-201501"));
 }
