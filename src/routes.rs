@@ -52,6 +52,14 @@ pub enum Guard {
     Operations,
 }
 
+impl Guard {
+    /// Whether it opens the console, whose forms carry the organization they were made in.
+    pub fn is_console(self) -> bool {
+        use Guard::{FreshOperator, FreshOrgAdmin, FreshOrgOwner, Operator, OrgAdmin, OrgOwner};
+        matches!(self, OrgAdmin | FreshOrgAdmin | OrgOwner | FreshOrgOwner | Operator | FreshOperator)
+    }
+}
+
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {

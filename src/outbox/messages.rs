@@ -201,7 +201,7 @@ macro_rules! message {
 mod account;
 mod tokens;
 
-pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
+pub use account::{NoPasswordHere, PasswordChanged};
 pub(super) use message;
 pub use tokens::{TokenChange, TokenChanged};
 

@@ -3,7 +3,7 @@
 //! whom it concerns.
 
 use super::mails::{self, Kind};
-use super::road::Road;
+use super::road::{self, Road};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
@@ -30,6 +30,8 @@ pub enum Created {
     /// Somebody else has the address or the username; a mail tells whom it concerns.
     CheckEmail,
     Refused(Refusal),
+    /// The registration code was revoked meanwhile: it has to be begun anew with another one.
+    CodeOver,
     /// A step before it is missing, or another request was first.
     OutOfOrder,
 }
@@ -46,16 +48,19 @@ pub async fn create(core: &Core, road: &Road, password: Secret<String>, origin: 
     let hash = core.hasher.hash(&password).await.map_err(busy)?;
     // A username or an address may be taken between the look and the insert: then the second round sees it.
     for _ in 0..3 {
-        let (context, road, origin) = (core.clone(), road.clone(), origin.clone());
+        let (context, road, by) = (core.clone(), road.clone(), origin.clone());
         let (email, hash) = (email.clone(), hash.clone());
         let done = core
             .db
-            .write(move |conn| settle(conn, &context, &road, (&email, method), hash, &origin, context.clock.now()))
+            .write(move |conn| settle(conn, &context, &road, (&email, method), hash, &by, context.clock.now()))
             .await;
         match done {
             Err(fault) if fault.is_unique_violation() => {}
             done => {
                 core.outbox.notify_one();
+                if matches!(done, Ok(Created::Opened(_) | Created::CheckEmail)) {
+                    road::used(core, origin).await?;
+                }
                 return done;
             }
         }
@@ -125,7 +130,14 @@ fn settle(
         Some(id) => finish_existing(conn, id, email, &hash, now)?,
         None => make(conn, registration, email, hash, now)?,
     };
-    let Some(user) = made else { return Ok(Created::OutOfOrder) };
+    let Some(user) = made else {
+        if own.is_some() {
+            return Ok(Created::OutOfOrder);
+        }
+        conflict(conn, registration, "code", origin, now)?;
+        registrations::delete(conn, &registration.id)?;
+        return Ok(Created::CodeOver);
+    };
     enroll(conn, core, road, &user, (email, method), origin, now).map(|o| Created::Opened(Box::new(o)))
 }
 
@@ -237,8 +249,8 @@ fn enroll(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Opened, Fault> {
-    let registration = Registration { user_id: Some(user.id.clone()), last_step_at: now, ..road.registration.clone() };
-    registrations::save(conn, &registration)?;
+    let registration = &road.registration;
+    registrations::bind(conn, &registration.id, &user.id, now)?;
     Entry::new("registered", AuditResult::Success)
         .of(&user.id)
         .in_organization(Some(&registration.organization_id))

@@ -45,9 +45,8 @@ pub async fn choose(
     core.db
         .write(move |conn| {
             let now = context.clock.now();
-            if let Some(mut registration) = registrations::find_by_user(conn, &user.id)? {
-                registration.method = Some(method);
-                registrations::save(conn, &registration)?;
+            if let Some(registration) = registrations::find_by_user(conn, &user.id)? {
+                registrations::choose(conn, &registration.id, method, now)?;
             }
             Entry::new("registration_method", AuditResult::Success)
                 .of(&user.id)

@@ -2,7 +2,7 @@
 //! does not open what has a password, so that is asked, once. Or they begin anew with another one.
 
 use super::create;
-use super::road::Road;
+use super::road::{self, Road};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
@@ -53,17 +53,22 @@ pub async fn resume(
         // Finished meanwhile, in another browser.
         Outcome::SecondStep(_) | Outcome::Passed(_) => return Ok(Resumed::OutOfOrder),
     }
-    let (context, link, origin) = (core.clone(), road.link.id.clone(), origin.clone());
-    core.db
+    let (context, link, by) = (core.clone(), road.link.id.clone(), origin.clone());
+    let resumed = core
+        .db
         .write(move |conn| {
             let now = context.clock.now();
             if !links::consume_opened(conn, &link, now)? {
                 return Ok(Resumed::OutOfOrder);
             }
             let Some(user) = users::find(conn, &user.id)? else { return Ok(Resumed::OutOfOrder) };
-            open(conn, &user, method, &origin, now).map(|opened| Resumed::Opened(Box::new(opened)))
+            open(conn, &user, method, &by, now).map(|opened| Resumed::Opened(Box::new(opened)))
         })
-        .await
+        .await?;
+    if matches!(resumed, Resumed::Opened(_)) {
+        road::used(core, origin).await?;
+    }
+    Ok(resumed)
 }
 
 fn open(
