@@ -7,10 +7,16 @@ pub mod access;
 pub mod addresses;
 /// Who may act in the console, and how far.
 pub mod administration;
+/// **Applications**: the links on Home.
+pub mod applications;
 /// What happened, written with the act.
 pub mod audit;
 /// What every rule needs at hand.
 pub mod core;
+/// Tables for spreadsheets.
+pub mod csv;
+/// Files from spreadsheets.
+pub mod csv_file;
 /// Browsers in words.
 pub mod devices;
 /// Lists of people: one query behind all of them.
@@ -19,6 +25,8 @@ pub mod directory;
 pub mod enrollment;
 /// Fresh links for who has not finished registering.
 pub mod first_login;
+/// **Hardware Tokens**: the inventory, its import, and who has which.
+pub mod hardware_tokens;
 /// What **Home** shows.
 pub mod home;
 /// Every number: lifetimes, limits, delays.
@@ -37,6 +45,8 @@ pub mod mfa;
 pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
+/// **Customers**: organizations and who looks after them.
+pub mod organizations;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
 /// **Forgot your password?**
@@ -45,6 +55,8 @@ pub mod password_reset;
 pub mod purge;
 /// Registering, from the organization's code to the accepted terms.
 pub mod registration;
+/// **Registration Codes**.
+pub mod registration_codes;
 /// Remember Me: four hours in one browser.
 pub mod remember_me;
 /// Encrypting again with a new key.

@@ -239,6 +239,32 @@ routes! {
     "/identity/users/reset" OrgAdmin { POST admin::identity::choose }
     "/admin/authentication-methods" OrgAdmin { GET admin::authentication_methods::show }
     "/admin/authentication-methods/reset" OrgAdmin { POST admin::authentication_methods::choose }
+    "/admin/registration-codes" OrgAdmin { GET admin::registration_codes::list }
+    "/admin/registration-codes/make" FreshOrgAdmin { POST admin::registration_codes::make }
+    "/admin/registration-codes/{id}" FreshOrgAdmin { GET admin::registration_codes::show }
+    "/admin/registration-codes/{id}/rotate" FreshOrgAdmin { POST admin::registration_codes::rotate }
+    "/admin/registration-codes/{id}/revoke" FreshOrgAdmin { POST admin::registration_codes::revoke }
+    "/admin/applications" OrgOwner { GET admin::applications::list }
+    "/admin/applications/new" FreshOrgOwner { GET admin::applications::new, POST admin::applications::create }
+    "/admin/applications/{id}" FreshOrgOwner { GET admin::applications::show, POST admin::applications::edit }
+    "/admin/applications/{id}/remove" FreshOrgOwner { POST admin::applications::remove }
+    "/admin/customers" OrgOwner { GET admin::customers::list }
+    "/admin/customers/new" FreshOrgOwner { GET admin::customers::new, POST admin::customers::create }
+    "/admin/customers/{id}" FreshOrgOwner { GET admin::customers::show, POST admin::customers::edit }
+    "/admin/customers/{id}/disable" FreshOperator { POST admin::customers::disable }
+    "/admin/customers/{id}/enable" FreshOperator { POST admin::customers::enable }
+    "/admin/hardware-tokens" OrgAdmin { GET admin::hardware_tokens::list }
+    "/admin/hardware-tokens/import" FreshOrgAdmin {
+        GET admin::hardware_tokens::import::show,
+        POST admin::hardware_tokens::import::submit,
+    }
+    "/admin/hardware-tokens/export" FreshOrgAdmin { POST admin::hardware_tokens::export::download }
+    "/admin/hardware-tokens/{id}" FreshOrgAdmin { GET admin::hardware_tokens::one::show }
+    "/admin/hardware-tokens/{id}/assign" FreshOrgAdmin { POST admin::hardware_tokens::one::assign }
+    "/admin/hardware-tokens/{id}/activate" FreshOrgAdmin { POST admin::hardware_tokens::one::activate }
+    "/admin/hardware-tokens/{id}/deactivate" FreshOrgAdmin { POST admin::hardware_tokens::one::deactivate }
+    "/admin/hardware-tokens/{id}/lost" FreshOrgAdmin { POST admin::hardware_tokens::one::lose }
+    "/admin/hardware-tokens/{id}/available" FreshOrgAdmin { POST admin::hardware_tokens::one::make_available }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }

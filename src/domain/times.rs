@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
+use time::format_description::well_known::Rfc3339;
 
 use crate::clock::{Timestamp, unix};
 
@@ -63,6 +64,16 @@ impl Zone {
         let seconds = i64::try_from(unix(at)).unwrap_or(i64::MAX);
         Instant::from_second(seconds).unwrap_or(Instant::UNIX_EPOCH).to_zoned(self.0.clone())
     }
+}
+
+/// Whether there is a time zone of this IANA name.
+pub fn is_zone(name: &str) -> bool {
+    TimeZone::get(name).is_ok()
+}
+
+/// RFC 3339 in UTC with `Z`, for exports and the API.
+pub fn rfc3339(at: Timestamp) -> String {
+    at.assume_utc().format(&Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]

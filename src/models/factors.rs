@@ -228,7 +228,7 @@ pub fn delete(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
 
 /// Hardware tokens that stay with their owner and have to be activated again. The last step stays, so that
 /// no code is taken twice.
-pub fn deactivate(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
+pub fn deactivate_all(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
     if ids.is_empty() {
         return Ok(0);
     }

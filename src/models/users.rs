@@ -196,3 +196,13 @@ pub fn accept_terms(conn: &mut DbConnection, id: &str, version: &str, now: Times
         .execute(conn)
         .map(|rows| rows == 1)
 }
+
+/// The people with these ids, in no order.
+pub fn of_ids(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<User>> {
+    let mut found = Vec::new();
+    for batch in ids.chunks(500) {
+        let rows: Vec<User> = users::table.filter(users::id.eq_any(batch.to_vec())).load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

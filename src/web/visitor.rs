@@ -9,8 +9,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 
 use super::client_ip::{self, client_ip};
 use super::cookies::{self, Jar};
+pub use super::said::Said;
 use super::session;
-use super::view::{Flash, Frame, Kind, Theme};
+use super::view::{Flash, Frame, Theme};
 use crate::app::App;
 use crate::domain::audit::Origin;
 use crate::error::AppError;
@@ -59,7 +60,7 @@ impl Visitor {
         };
         let theme =
             cookies::get(req.headers(), cookies::THEME, secure).map_or(Theme::System, |t| Theme::from_cookie(&t));
-        let flash = cookies::get(req.headers(), cookies::FLASH, secure).and_then(|v| read_flash(&v));
+        let flash = cookies::get(req.headers(), cookies::FLASH, secure).and_then(|v| Said::read(&v));
         Ok(Self {
             app,
             origin,
@@ -123,150 +124,6 @@ impl Visitor {
     fn secure(&self) -> bool {
         self.app.config.secure_cookies()
     }
-}
-
-/// What can be said once on the next page. The cookie holds only the word, so that nobody can put
-/// sentences of their own into a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    SignInCanceled,
-    SignInEnded,
-    TriesUsedUp,
-    SessionsEnded,
-    BrowserForgotten,
-    PasswordFirst,
-    FactorSaved,
-    PasswordChanged,
-    ResetCanceled,
-    ResetEnded,
-    ResetTriesUsedUp,
-    ResetHeldUp,
-    FactorRenamed,
-    FactorRemoved,
-    PhoneAdded,
-    EmailCodeOn,
-    EmailChanged,
-    TokenActivated,
-    CodesKept,
-    OthersEnded,
-    NobodySelected,
-    UserUnlocked,
-    UserDisabled,
-    UserEnabled,
-    RoleChanged,
-    UserSignedOut,
-    NothingChanged,
-}
-
-impl Said {
-    const ALL: &[Self] = &[
-        Self::SignInCanceled,
-        Self::SignInEnded,
-        Self::TriesUsedUp,
-        Self::SessionsEnded,
-        Self::BrowserForgotten,
-        Self::PasswordFirst,
-        Self::FactorSaved,
-        Self::PasswordChanged,
-        Self::ResetCanceled,
-        Self::ResetEnded,
-        Self::ResetTriesUsedUp,
-        Self::ResetHeldUp,
-        Self::FactorRenamed,
-        Self::FactorRemoved,
-        Self::PhoneAdded,
-        Self::EmailCodeOn,
-        Self::EmailChanged,
-        Self::TokenActivated,
-        Self::CodesKept,
-        Self::OthersEnded,
-        Self::NobodySelected,
-        Self::UserUnlocked,
-        Self::UserDisabled,
-        Self::UserEnabled,
-        Self::RoleChanged,
-        Self::UserSignedOut,
-        Self::NothingChanged,
-    ];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::SignInCanceled => "canceled",
-            Self::SignInEnded => "ended",
-            Self::TriesUsedUp => "tries",
-            Self::SessionsEnded => "sessions-ended",
-            Self::BrowserForgotten => "forgotten",
-            Self::PasswordFirst => "password-first",
-            Self::FactorSaved => "factor-saved",
-            Self::PasswordChanged => "password-changed",
-            Self::ResetCanceled => "reset-canceled",
-            Self::ResetEnded => "reset-ended",
-            Self::ResetTriesUsedUp => "reset-tries",
-            Self::ResetHeldUp => "reset-held-up",
-            Self::FactorRenamed => "factor-renamed",
-            Self::FactorRemoved => "factor-removed",
-            Self::PhoneAdded => "phone-added",
-            Self::EmailCodeOn => "email-code-on",
-            Self::EmailChanged => "email-changed",
-            Self::TokenActivated => "token-activated",
-            Self::CodesKept => "codes-kept",
-            Self::OthersEnded => "others-ended",
-            Self::NobodySelected => "nobody-selected",
-            Self::UserUnlocked => "user-unlocked",
-            Self::UserDisabled => "user-disabled",
-            Self::UserEnabled => "user-enabled",
-            Self::RoleChanged => "role-changed",
-            Self::UserSignedOut => "user-signed-out",
-            Self::NothingChanged => "nothing-changed",
-        }
-    }
-
-    fn flash(self) -> Flash {
-        let (kind, text) = match self {
-            Self::SignInCanceled => (Kind::Info, "Your sign-in was canceled."),
-            Self::SignInEnded => (Kind::Warn, "Your sign-in took too long or has ended. Start again."),
-            Self::TriesUsedUp => (Kind::Warn, "That was the last try for this code. Sign in again to get a new one."),
-            Self::SessionsEnded => (Kind::Ok, "The session was ended."),
-            Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
-            Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
-            Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
-            Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
-            Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
-            Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
-            Self::ResetTriesUsedUp => {
-                (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
-            }
-            Self::FactorRenamed => (Kind::Ok, "The new name was saved."),
-            Self::FactorRemoved => {
-                (Kind::Ok, "It was removed. Your other sessions and remembered browsers have ended.")
-            }
-            Self::PhoneAdded => (Kind::Ok, "Your phone was added. Your other sessions have ended."),
-            Self::EmailCodeOn => (Kind::Ok, "E-mail address verified. Codes by e-mail can sign you in now."),
-            Self::EmailChanged => {
-                (Kind::Ok, "Your e-mail address was changed. Everything else that was open has ended.")
-            }
-            Self::TokenActivated => (Kind::Ok, "Your hardware token is active. Your other sessions have ended."),
-            Self::CodesKept => (Kind::Ok, "Keep your recovery codes away from your phone."),
-            Self::OthersEnded => (Kind::Ok, "Your other sessions have ended, and other browsers have forgotten you."),
-            Self::ResetHeldUp => (
-                Kind::Warn,
-                "Your password was not changed: nothing that you could show is usable right now. \
-                 Try again later, or ask your administrator.",
-            ),
-            Self::NobodySelected => (Kind::Warn, "Choose at least one user first."),
-            Self::UserUnlocked => (Kind::Ok, "The account is unlocked. The user has been told."),
-            Self::UserDisabled => (Kind::Ok, "Disabled. The user is signed out and has been told."),
-            Self::UserEnabled => (Kind::Ok, "Enabled. The user has been told."),
-            Self::RoleChanged => (Kind::Ok, "The role is changed. The user has been told."),
-            Self::UserSignedOut => (Kind::Ok, "The user is signed out and has been told."),
-            Self::NothingChanged => (Kind::Info, "Nothing was changed: it was so already."),
-        };
-        Flash { kind, text: text.into() }
-    }
-}
-
-fn read_flash(value: &str) -> Option<Flash> {
-    Said::ALL.iter().copied().find(|said| said.word() == value).map(Said::flash)
 }
 
 /// What a form is tied to that belongs to a session.

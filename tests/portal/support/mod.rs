@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod console;
 mod core;
 pub mod db;
 pub mod journey;
