@@ -2,10 +2,14 @@
 
 mod browser;
 mod config;
+mod directory;
+mod edit_user;
 mod faults;
 mod first_login;
 mod help;
 mod house;
+mod identity_users;
+mod mfa_reset;
 mod outbox;
 mod password_reset;
 mod registration;

@@ -177,7 +177,7 @@ fn text_and_html_of_every_message_say_the_same_from_whom_and_what_to_do() {
         if !name.ends_with("_code") {
             assert!(text.contains(&preview), "{name} text lacks {preview}: {text}");
         }
-        if name != "factor_switched_off_admin" && name != "password_switched_off" {
+        if !["factor_switched_off_admin", "mfa_reset_admin", "password_switched_off"].contains(&name) {
             assert!(text.contains("Not you?") && said.contains("Not you?"), "{name} does not say what to do");
         }
         assert!(!email.text.contains("\n\n\n") && email.text.trim() == email.text, "{name}: {:?}", email.text);
