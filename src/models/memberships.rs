@@ -158,3 +158,15 @@ pub fn members_called(conn: &mut DbConnection, organization_id: &str, names: &[S
     }
     Ok(found)
 }
+
+/// Whether anybody administers an organization.
+pub fn has_admin(conn: &mut DbConnection, organization_id: &str) -> QueryResult<bool> {
+    let found: Option<String> = memberships::table
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(memberships::role.eq_any([Role::Admin, Role::Owner]))
+        .filter(memberships::disabled_at.is_null())
+        .select(memberships::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
