@@ -153,3 +153,18 @@ pub const FORM_BYTES: usize = 64 * 1024;
 pub const JSON_BYTES: usize = 1024 * 1024;
 /// How long a page waits for a message to be handed over before it says "Sending…".
 pub const HAND_OVER_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// People in one reset, and how long its receipt can be looked at.
+pub const RESET_PEOPLE: usize = 500;
+pub const RECEIPT_MEMORY: Duration = Duration::days(90);
+/// Characters of the reason an operator gives.
+pub const REASON_LENGTH: usize = 500;
+/// Lists of people: rows of a page, rows looked at together, rows looked at for one page, matches of a
+/// search that are put in order at once, people counted exactly.
+pub const DIRECTORY_PAGE: usize = 50;
+pub const DIRECTORY_BATCH: usize = 200;
+pub const DIRECTORY_EXAMINED: usize = 5_000;
+pub const DIRECTORY_MATCHES: usize = 1_000;
+pub const DIRECTORY_COUNTED: usize = 1_000;
+/// Characters of a search.
+pub const SEARCH_LENGTH: usize = 200;
