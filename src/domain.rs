@@ -11,6 +11,10 @@ pub mod administration;
 pub mod audit;
 /// What every rule needs at hand.
 pub mod core;
+/// Tables for spreadsheets.
+pub mod csv;
+/// Files from spreadsheets.
+pub mod csv_file;
 /// Browsers in words.
 pub mod devices;
 /// Lists of people: one query behind all of them.
@@ -21,6 +25,8 @@ pub mod enrollment;
 pub mod first_login;
 /// What **Home** shows.
 pub mod home;
+/// Long work, done one person at a time and resumed after a restart.
+pub mod jobs;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
 /// Links in e-mails.
@@ -35,10 +41,14 @@ pub mod mfa;
 pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
+/// **Admin Overview** in figures.
+pub mod overview;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
 /// **Forgot your password?**
 pub mod password_reset;
+/// What administrators do about people's accounts.
+pub mod people;
 /// Removing what has ended by itself.
 pub mod purge;
 /// Registering, from the organization's code to the accepted terms.

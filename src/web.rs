@@ -32,6 +32,8 @@ pub mod sandbox;
 pub mod session;
 /// The cookie of Remember Me.
 pub mod tickets;
+/// Forms of the console that bring a file.
+pub mod upload;
 /// What the frame around every page needs, and words about it.
 pub mod view;
 /// Whoever asks, signed in or not.

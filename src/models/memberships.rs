@@ -138,3 +138,8 @@ pub fn admin_user_ids(conn: &mut DbConnection, organization_id: &str) -> QueryRe
 pub fn count(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64> {
     memberships::table.filter(memberships::organization_id.eq(organization_id)).count().get_result(conn)
 }
+
+/// Ends a membership; `true` for the one caller who did.
+pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::delete(memberships::table.find(id)).execute(conn).map(|n| n == 1)
+}

@@ -1,3 +1,5 @@
 //! The console: **Administrator Settings**.
 
+pub mod jobs;
 pub mod overview;
+pub mod people;

@@ -54,7 +54,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OrgForm<T> {
     }
 }
 
-fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, AppError> {
+pub(super) fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, AppError> {
     serde_json::from_value(Value::Object(fields))
         .map_err(|_| AppError::BadRequest("The form is not one of ours. Go back and try again."))
 }

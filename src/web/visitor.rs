@@ -136,10 +136,24 @@ pub enum Said {
     ResetEnded,
     ResetTriesUsedUp,
     ResetHeldUp,
+    Invited,
+    InvitationWithdrawn,
+    InvitationAccepted,
+    InvitationDeclined,
+    ProfileSaved,
+    EmailProposed,
+    EmailConfirmed,
+    UserRemoved,
+    HandedOver,
+    JobStopped,
+    JobRetried,
+    SelectionEmpty,
+    SelectionTooLarge,
+    TooManyJobs,
 }
 
 impl Said {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 26] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -152,6 +166,20 @@ impl Said {
         Self::ResetEnded,
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
+        Self::Invited,
+        Self::InvitationWithdrawn,
+        Self::InvitationAccepted,
+        Self::InvitationDeclined,
+        Self::ProfileSaved,
+        Self::EmailProposed,
+        Self::EmailConfirmed,
+        Self::UserRemoved,
+        Self::HandedOver,
+        Self::JobStopped,
+        Self::JobRetried,
+        Self::SelectionEmpty,
+        Self::SelectionTooLarge,
+        Self::TooManyJobs,
     ];
 
     fn word(self) -> &'static str {
@@ -168,6 +196,20 @@ impl Said {
             Self::ResetEnded => "reset-ended",
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
+            Self::Invited => "invited",
+            Self::InvitationWithdrawn => "invitation-withdrawn",
+            Self::InvitationAccepted => "invitation-accepted",
+            Self::InvitationDeclined => "invitation-declined",
+            Self::ProfileSaved => "profile-saved",
+            Self::EmailProposed => "email-proposed",
+            Self::EmailConfirmed => "email-confirmed",
+            Self::UserRemoved => "user-removed",
+            Self::HandedOver => "handed-over",
+            Self::JobStopped => "job-stopped",
+            Self::JobRetried => "job-retried",
+            Self::SelectionEmpty => "selection-empty",
+            Self::SelectionTooLarge => "selection-large",
+            Self::TooManyJobs => "too-many-jobs",
         }
     }
 
@@ -191,6 +233,26 @@ impl Said {
                 "Your password was not changed: nothing that you could show is usable right now. \
                  Try again later, or ask your administrator.",
             ),
+            Self::Invited => (Kind::Ok, "The invitation was sent."),
+            Self::InvitationWithdrawn => (Kind::Ok, "The invitation was withdrawn. Its link opens nothing any more."),
+            Self::InvitationAccepted => {
+                (Kind::Ok, "You have joined. Choose the organization under Switch organization.")
+            }
+            Self::InvitationDeclined => (Kind::Info, "You have declined. Nothing was changed."),
+            Self::ProfileSaved => (Kind::Ok, "The profile was saved."),
+            Self::EmailProposed => {
+                (Kind::Ok, "A link was sent to the new address. It counts once its owner confirms it.")
+            }
+            Self::EmailConfirmed => (Kind::Ok, "The address was confirmed. Sign in with it from now on."),
+            Self::UserRemoved => (Kind::Ok, "The user no longer belongs to this organization."),
+            Self::HandedOver => (Kind::Ok, "The account was handed over."),
+            Self::JobStopped => (Kind::Info, "The job was stopped. What is done stays done."),
+            Self::JobRetried => (Kind::Ok, "What failed is tried again."),
+            Self::SelectionEmpty => (Kind::Info, "There is nobody under this filter."),
+            Self::SelectionTooLarge => {
+                (Kind::Warn, "There are too many people under this filter for one job. Narrow it down.")
+            }
+            Self::TooManyJobs => (Kind::Warn, "Several jobs of yours are not done yet. Wait for one of them."),
         };
         Flash { kind, text: text.into() }
     }

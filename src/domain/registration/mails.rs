@@ -51,7 +51,7 @@ pub fn mail_link(
 }
 
 /// The row of somebody who has an account already; made if need be.
-fn of_user(conn: &mut DbConnection, user: &User, now: Timestamp) -> Result<Option<Registration>, Fault> {
+pub fn of_user(conn: &mut DbConnection, user: &User, now: Timestamp) -> Result<Option<Registration>, Fault> {
     if !matches!(user.account, Account::Invited | Account::Unfinished) {
         return Ok(None);
     }
