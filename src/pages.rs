@@ -18,6 +18,8 @@ pub mod invitations;
 pub mod messages;
 /// **Forgot your password?**
 pub mod password_reset;
+/// Lists of people in the console.
+pub mod people;
 /// Registering.
 pub mod registration;
 /// The sandbox of demo mode.

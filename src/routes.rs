@@ -227,6 +227,22 @@ routes! {
     "/admin/jobs/{id}/retry" FreshOrgAdmin { POST admin::jobs::retry }
     "/admin/jobs/{id}/results" FreshOrgAdmin { POST admin::jobs::download }
     "/identity/users/reset-all" FreshOrgAdmin { POST admin::jobs::plan::choose }
+    "/admin/users" OrgAdmin { GET admin::users::list }
+    "/admin/users/{id}" OrgAdmin { GET admin::users::edit::show }
+    "/admin/users/{id}/reset" FreshOrgAdmin { GET admin::users::reset::show, POST admin::users::reset::submit }
+    "/admin/users/{id}/unlock" FreshOrgAdmin { POST admin::users::acts::unlock }
+    "/admin/users/{id}/disable" FreshOrgAdmin { POST admin::users::acts::disable }
+    "/admin/users/{id}/enable" FreshOrgAdmin { POST admin::users::acts::enable }
+    "/admin/users/{id}/sign-out" FreshOrgAdmin { POST admin::users::acts::sign_out }
+    "/admin/users/{id}/role" FreshOrgOwner { POST admin::users::acts::role }
+    "/admin/resets/{reference}" FreshOrgAdmin { GET admin::resets::show, POST admin::resets::carry_out }
+    "/settings/allaccounts" OrgAdmin { GET admin::accounts::show }
+    "/settings/allaccounts/" OrgAdmin { GET admin::accounts::show }
+    "/setup/users" OrgAdmin { GET admin::registrations::show }
+    "/identity/users" OrgAdmin { GET admin::identity::show }
+    "/identity/users/reset" OrgAdmin { POST admin::identity::choose }
+    "/admin/authentication-methods" OrgAdmin { GET admin::authentication_methods::show }
+    "/admin/authentication-methods/reset" OrgAdmin { POST admin::authentication_methods::choose }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }

@@ -136,6 +136,13 @@ pub enum Said {
     ResetEnded,
     ResetTriesUsedUp,
     ResetHeldUp,
+    NobodySelected,
+    UserUnlocked,
+    UserDisabled,
+    UserEnabled,
+    RoleChanged,
+    UserSignedOut,
+    NothingChanged,
     Invited,
     InvitationWithdrawn,
     InvitationAccepted,
@@ -153,7 +160,7 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 33] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -166,6 +173,13 @@ impl Said {
         Self::ResetEnded,
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
+        Self::NobodySelected,
+        Self::UserUnlocked,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::RoleChanged,
+        Self::UserSignedOut,
+        Self::NothingChanged,
         Self::Invited,
         Self::InvitationWithdrawn,
         Self::InvitationAccepted,
@@ -196,6 +210,13 @@ impl Said {
             Self::ResetEnded => "reset-ended",
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
+            Self::NobodySelected => "nobody-selected",
+            Self::UserUnlocked => "user-unlocked",
+            Self::UserDisabled => "user-disabled",
+            Self::UserEnabled => "user-enabled",
+            Self::RoleChanged => "role-changed",
+            Self::UserSignedOut => "user-signed-out",
+            Self::NothingChanged => "nothing-changed",
             Self::Invited => "invited",
             Self::InvitationWithdrawn => "invitation-withdrawn",
             Self::InvitationAccepted => "invitation-accepted",
@@ -233,25 +254,26 @@ impl Said {
                 "Your password was not changed: nothing that you could show is usable right now. \
                  Try again later, or ask your administrator.",
             ),
+            Self::NobodySelected => (Kind::Warn, "Choose at least one user first."),
+            Self::UserUnlocked => (Kind::Ok, "The account is unlocked. The user has been told."),
+            Self::UserDisabled => (Kind::Ok, "Disabled. The user is signed out and has been told."),
+            Self::UserEnabled => (Kind::Ok, "Enabled. The user has been told."),
+            Self::RoleChanged => (Kind::Ok, "The role is changed. The user has been told."),
+            Self::UserSignedOut => (Kind::Ok, "The user is signed out and has been told."),
+            Self::NothingChanged => (Kind::Info, "Nothing was changed: it was so already."),
             Self::Invited => (Kind::Ok, "The invitation was sent."),
             Self::InvitationWithdrawn => (Kind::Ok, "The invitation was withdrawn. Its link opens nothing any more."),
-            Self::InvitationAccepted => {
-                (Kind::Ok, "You have joined. Choose the organization under Switch organization.")
-            }
+            Self::InvitationAccepted => (Kind::Ok, "You have joined. Choose the organization under Switch organization."),
             Self::InvitationDeclined => (Kind::Info, "You have declined. Nothing was changed."),
             Self::ProfileSaved => (Kind::Ok, "The profile was saved."),
-            Self::EmailProposed => {
-                (Kind::Ok, "A link was sent to the new address. It counts once its owner confirms it.")
-            }
+            Self::EmailProposed => (Kind::Ok, "A link was sent to the new address. It counts once its owner confirms it."),
             Self::EmailConfirmed => (Kind::Ok, "The address was confirmed. Sign in with it from now on."),
             Self::UserRemoved => (Kind::Ok, "The user no longer belongs to this organization."),
             Self::HandedOver => (Kind::Ok, "The account was handed over."),
             Self::JobStopped => (Kind::Info, "The job was stopped. What is done stays done."),
             Self::JobRetried => (Kind::Ok, "What failed is tried again."),
             Self::SelectionEmpty => (Kind::Info, "There is nobody under this filter."),
-            Self::SelectionTooLarge => {
-                (Kind::Warn, "There are too many people under this filter for one job. Narrow it down.")
-            }
+            Self::SelectionTooLarge => (Kind::Warn, "There are too many people under this filter for one job. Narrow it down."),
             Self::TooManyJobs => (Kind::Warn, "Several jobs of yours are not done yet. Wait for one of them."),
         };
         Flash { kind, text: text.into() }
