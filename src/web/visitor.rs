@@ -263,17 +263,23 @@ impl Said {
             Self::NothingChanged => (Kind::Info, "Nothing was changed: it was so already."),
             Self::Invited => (Kind::Ok, "The invitation was sent."),
             Self::InvitationWithdrawn => (Kind::Ok, "The invitation was withdrawn. Its link opens nothing any more."),
-            Self::InvitationAccepted => (Kind::Ok, "You have joined. Choose the organization under Switch organization."),
+            Self::InvitationAccepted => {
+                (Kind::Ok, "You have joined. Choose the organization under Switch organization.")
+            }
             Self::InvitationDeclined => (Kind::Info, "You have declined. Nothing was changed."),
             Self::ProfileSaved => (Kind::Ok, "The profile was saved."),
-            Self::EmailProposed => (Kind::Ok, "A link was sent to the new address. It counts once its owner confirms it."),
+            Self::EmailProposed => {
+                (Kind::Ok, "A link was sent to the new address. It counts once its owner confirms it.")
+            }
             Self::EmailConfirmed => (Kind::Ok, "The address was confirmed. Sign in with it from now on."),
             Self::UserRemoved => (Kind::Ok, "The user no longer belongs to this organization."),
             Self::HandedOver => (Kind::Ok, "The account was handed over."),
             Self::JobStopped => (Kind::Info, "The job was stopped. What is done stays done."),
             Self::JobRetried => (Kind::Ok, "What failed is tried again."),
             Self::SelectionEmpty => (Kind::Info, "There is nobody under this filter."),
-            Self::SelectionTooLarge => (Kind::Warn, "There are too many people under this filter for one job. Narrow it down."),
+            Self::SelectionTooLarge => {
+                (Kind::Warn, "There are too many people under this filter for one job. Narrow it down.")
+            }
             Self::TooManyJobs => (Kind::Warn, "Several jobs of yours are not done yet. Wait for one of them."),
         };
         Flash { kind, text: text.into() }
