@@ -5,6 +5,7 @@ mod background;
 mod backup;
 mod create_owner;
 mod demo;
+mod import_tokens;
 mod import_users;
 mod keys;
 mod logging;
@@ -46,6 +47,8 @@ enum Command {
     CreateOwner(create_owner::CreateOwner),
     /// Invite the people of a CSV file into an organization
     ImportUsers(import_users::ImportUsers),
+    /// Put the hardware tokens of a CSV file into an organization's inventory
+    ImportTokens(import_tokens::ImportTokens),
 }
 
 #[derive(clap::Args)]
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Some(Command::Backup(backup)) => backup::run(&backup),
         Some(Command::CreateOwner(owner)) => create_owner::run(&owner),
         Some(Command::ImportUsers(import)) => import_users::run(&import),
+        Some(Command::ImportTokens(command)) => import_tokens::run(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

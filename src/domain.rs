@@ -7,6 +7,8 @@ pub mod access;
 pub mod addresses;
 /// Who may act in the console, and how far.
 pub mod administration;
+/// **Applications**: the links on Home.
+pub mod applications;
 /// What happened, written with the act.
 pub mod audit;
 /// What every rule needs at hand.
@@ -23,6 +25,8 @@ pub mod directory;
 pub mod enrollment;
 /// Fresh links for who has not finished registering.
 pub mod first_login;
+/// **Hardware Tokens**: the inventory, its import, and who has which.
+pub mod hardware_tokens;
 /// What **Home** shows.
 pub mod home;
 /// Long work, done one person at a time and resumed after a restart.
@@ -33,6 +37,8 @@ pub mod limits;
 pub mod links;
 /// Mails that may be asked for without signing in.
 pub mod mail_limits;
+/// Numbers and addresses, mostly hidden.
+pub mod masks;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
@@ -41,6 +47,8 @@ pub mod mfa;
 pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
+/// **Customers**: organizations and who looks after them.
+pub mod organizations;
 /// **Admin Overview** in figures.
 pub mod overview;
 /// Passwords: what may be one, and how it is kept.
@@ -53,6 +61,8 @@ pub mod people;
 pub mod purge;
 /// Registering, from the organization's code to the accepted terms.
 pub mod registration;
+/// **Registration Codes**.
+pub mod registration_codes;
 /// Remember Me: four hours in one browser.
 pub mod remember_me;
 /// Encrypting again with a new key.
@@ -63,6 +73,8 @@ pub mod sample;
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// **Security**: what people do about their own account.
+pub mod security;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.

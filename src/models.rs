@@ -5,6 +5,7 @@ pub mod audit_entries;
 pub mod directory_entries;
 pub mod email_changes;
 pub mod factors;
+pub mod hardware_tokens;
 pub mod invitations;
 pub mod job_items;
 pub mod jobs;

@@ -15,6 +15,19 @@ pub enum Unreadable {
     Empty,
 }
 
+impl Unreadable {
+    /// What is wrong, and what to do.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::TooLarge => "The file is larger than 2 MiB. Import it in parts.",
+            Self::TooManyRows => "The file has more than 5,000 rows. Import it in parts.",
+            Self::Utf16 => "The file is in UTF-16. Save it as \"CSV UTF-8\" and choose it again.",
+            Self::NotText => "The file is no text in UTF-8. Save it as \"CSV UTF-8\" and choose it again.",
+            Self::Empty => "The file is empty.",
+        }
+    }
+}
+
 /// What is wrong with one row as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadRow {

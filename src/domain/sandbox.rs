@@ -6,10 +6,12 @@ mod outbox;
 mod people;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 pub use actions::{MOST_OFFSET, key, mail_html, press, read_outbox, read_people, set_clock};
 pub use outbox::{OutboxItem, outbox};
 pub use people::{FactorView, MembershipView, OrganizationView, People, PersonView, people};
+pub use tokens::{SpareToken, spare_tokens};
 
 use time::format_description::well_known::Rfc3339;
 

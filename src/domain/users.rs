@@ -105,7 +105,8 @@ pub async fn open_sessions(core: &Core, actor: &Actor, person: &Person) -> Resul
 /// What happened to somebody lately, as far as it is the actor's to know.
 pub async fn activity(core: &Core, actor: &Actor, person: &Person) -> Result<Vec<AuditEntry>, Fault> {
     let id = person.user.id.clone();
-    let found = core.db.read(move |conn| audit_entries::list_about(conn, &id, ACTIVITY).map_err(Fault::from)).await?;
+    let found =
+        core.db.read(move |conn| audit_entries::list_about(conn, &id, None, ACTIVITY).map_err(Fault::from)).await?;
     let theirs = |e: &AuditEntry| match &e.organization_id {
         Some(id) => actor.reaches(id),
         None => person.managed,

@@ -250,3 +250,8 @@ pub fn delete_in(conn: &mut DbConnection, user_id: &str, organization_id: &str) 
     )
     .execute(conn)
 }
+
+/// Ends every session that is in an organization.
+pub fn delete_all_in_organization(conn: &mut DbConnection, organization_id: &str) -> QueryResult<usize> {
+    diesel::delete(sessions::table.filter(sessions::organization_id.eq(organization_id))).execute(conn)
+}

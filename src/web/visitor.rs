@@ -9,8 +9,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 
 use super::client_ip::{self, client_ip};
 use super::cookies::{self, Jar};
+pub use super::said::Said;
 use super::session;
-use super::view::{Flash, Frame, Kind, Theme};
+use super::view::{Flash, Frame, Theme};
 use crate::app::App;
 use crate::domain::audit::Origin;
 use crate::error::AppError;
@@ -54,12 +55,12 @@ impl Visitor {
         };
         let secure = app.config.secure_cookies();
         let csrf_bound_to = match &session {
-            Some(session) => format!("session:{}", session.id),
+            Some(session) => bound_to(session),
             None => format!("browser:{}", browser_secret(req, &jar, secure)),
         };
         let theme =
             cookies::get(req.headers(), cookies::THEME, secure).map_or(Theme::System, |t| Theme::from_cookie(&t));
-        let flash = cookies::get(req.headers(), cookies::FLASH, secure).and_then(|v| read_flash(&v));
+        let flash = cookies::get(req.headers(), cookies::FLASH, secure).and_then(|v| Said::read(&v));
         Ok(Self {
             app,
             origin,
@@ -87,6 +88,11 @@ impl Visitor {
             flash: self.flash.clone(),
             ..Frame::default()
         }
+    }
+
+    /// The token for the forms of a page that answers while the session gets its next id.
+    pub fn csrf_of(&self, session: &Session) -> String {
+        self.app.core.keys.csrf_token(&bound_to(session))
     }
 
     pub fn csrf_is_right(&self, sent: &str) -> bool {
@@ -120,174 +126,9 @@ impl Visitor {
     }
 }
 
-/// What can be said once on the next page. The cookie holds only the word, so that nobody can put
-/// sentences of their own into a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    SignInCanceled,
-    SignInEnded,
-    TriesUsedUp,
-    SessionsEnded,
-    BrowserForgotten,
-    PasswordFirst,
-    FactorSaved,
-    PasswordChanged,
-    ResetCanceled,
-    ResetEnded,
-    ResetTriesUsedUp,
-    ResetHeldUp,
-    NobodySelected,
-    UserUnlocked,
-    UserDisabled,
-    UserEnabled,
-    RoleChanged,
-    UserSignedOut,
-    NothingChanged,
-    Invited,
-    InvitationWithdrawn,
-    InvitationAccepted,
-    InvitationDeclined,
-    ProfileSaved,
-    EmailProposed,
-    EmailConfirmed,
-    UserRemoved,
-    HandedOver,
-    JobStopped,
-    JobRetried,
-    SelectionEmpty,
-    SelectionTooLarge,
-    TooManyJobs,
-}
-
-impl Said {
-    const ALL: [Self; 33] = [
-        Self::SignInCanceled,
-        Self::SignInEnded,
-        Self::TriesUsedUp,
-        Self::SessionsEnded,
-        Self::BrowserForgotten,
-        Self::PasswordFirst,
-        Self::FactorSaved,
-        Self::PasswordChanged,
-        Self::ResetCanceled,
-        Self::ResetEnded,
-        Self::ResetTriesUsedUp,
-        Self::ResetHeldUp,
-        Self::NobodySelected,
-        Self::UserUnlocked,
-        Self::UserDisabled,
-        Self::UserEnabled,
-        Self::RoleChanged,
-        Self::UserSignedOut,
-        Self::NothingChanged,
-        Self::Invited,
-        Self::InvitationWithdrawn,
-        Self::InvitationAccepted,
-        Self::InvitationDeclined,
-        Self::ProfileSaved,
-        Self::EmailProposed,
-        Self::EmailConfirmed,
-        Self::UserRemoved,
-        Self::HandedOver,
-        Self::JobStopped,
-        Self::JobRetried,
-        Self::SelectionEmpty,
-        Self::SelectionTooLarge,
-        Self::TooManyJobs,
-    ];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::SignInCanceled => "canceled",
-            Self::SignInEnded => "ended",
-            Self::TriesUsedUp => "tries",
-            Self::SessionsEnded => "sessions-ended",
-            Self::BrowserForgotten => "forgotten",
-            Self::PasswordFirst => "password-first",
-            Self::FactorSaved => "factor-saved",
-            Self::PasswordChanged => "password-changed",
-            Self::ResetCanceled => "reset-canceled",
-            Self::ResetEnded => "reset-ended",
-            Self::ResetTriesUsedUp => "reset-tries",
-            Self::ResetHeldUp => "reset-held-up",
-            Self::NobodySelected => "nobody-selected",
-            Self::UserUnlocked => "user-unlocked",
-            Self::UserDisabled => "user-disabled",
-            Self::UserEnabled => "user-enabled",
-            Self::RoleChanged => "role-changed",
-            Self::UserSignedOut => "user-signed-out",
-            Self::NothingChanged => "nothing-changed",
-            Self::Invited => "invited",
-            Self::InvitationWithdrawn => "invitation-withdrawn",
-            Self::InvitationAccepted => "invitation-accepted",
-            Self::InvitationDeclined => "invitation-declined",
-            Self::ProfileSaved => "profile-saved",
-            Self::EmailProposed => "email-proposed",
-            Self::EmailConfirmed => "email-confirmed",
-            Self::UserRemoved => "user-removed",
-            Self::HandedOver => "handed-over",
-            Self::JobStopped => "job-stopped",
-            Self::JobRetried => "job-retried",
-            Self::SelectionEmpty => "selection-empty",
-            Self::SelectionTooLarge => "selection-large",
-            Self::TooManyJobs => "too-many-jobs",
-        }
-    }
-
-    fn flash(self) -> Flash {
-        let (kind, text) = match self {
-            Self::SignInCanceled => (Kind::Info, "Your sign-in was canceled."),
-            Self::SignInEnded => (Kind::Warn, "Your sign-in took too long or has ended. Start again."),
-            Self::TriesUsedUp => (Kind::Warn, "That was the last try for this code. Sign in again to get a new one."),
-            Self::SessionsEnded => (Kind::Ok, "The session was ended."),
-            Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
-            Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
-            Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
-            Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
-            Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
-            Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
-            Self::ResetTriesUsedUp => {
-                (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
-            }
-            Self::ResetHeldUp => (
-                Kind::Warn,
-                "Your password was not changed: nothing that you could show is usable right now. \
-                 Try again later, or ask your administrator.",
-            ),
-            Self::NobodySelected => (Kind::Warn, "Choose at least one user first."),
-            Self::UserUnlocked => (Kind::Ok, "The account is unlocked. The user has been told."),
-            Self::UserDisabled => (Kind::Ok, "Disabled. The user is signed out and has been told."),
-            Self::UserEnabled => (Kind::Ok, "Enabled. The user has been told."),
-            Self::RoleChanged => (Kind::Ok, "The role is changed. The user has been told."),
-            Self::UserSignedOut => (Kind::Ok, "The user is signed out and has been told."),
-            Self::NothingChanged => (Kind::Info, "Nothing was changed: it was so already."),
-            Self::Invited => (Kind::Ok, "The invitation was sent."),
-            Self::InvitationWithdrawn => (Kind::Ok, "The invitation was withdrawn. Its link opens nothing any more."),
-            Self::InvitationAccepted => {
-                (Kind::Ok, "You have joined. Choose the organization under Switch organization.")
-            }
-            Self::InvitationDeclined => (Kind::Info, "You have declined. Nothing was changed."),
-            Self::ProfileSaved => (Kind::Ok, "The profile was saved."),
-            Self::EmailProposed => {
-                (Kind::Ok, "A link was sent to the new address. It counts once its owner confirms it.")
-            }
-            Self::EmailConfirmed => (Kind::Ok, "The address was confirmed. Sign in with it from now on."),
-            Self::UserRemoved => (Kind::Ok, "The user no longer belongs to this organization."),
-            Self::HandedOver => (Kind::Ok, "The account was handed over."),
-            Self::JobStopped => (Kind::Info, "The job was stopped. What is done stays done."),
-            Self::JobRetried => (Kind::Ok, "What failed is tried again."),
-            Self::SelectionEmpty => (Kind::Info, "There is nobody under this filter."),
-            Self::SelectionTooLarge => {
-                (Kind::Warn, "There are too many people under this filter for one job. Narrow it down.")
-            }
-            Self::TooManyJobs => (Kind::Warn, "Several jobs of yours are not done yet. Wait for one of them."),
-        };
-        Flash { kind, text: text.into() }
-    }
-}
-
-fn read_flash(value: &str) -> Option<Flash> {
-    Said::ALL.into_iter().find(|said| said.word() == value).map(Said::flash)
+/// What a form is tied to that belongs to a session.
+fn bound_to(session: &Session) -> String {
+    format!("session:{}", session.id)
 }
 
 /// The random value that ties forms to a browser without a session; made at its first page.

@@ -16,7 +16,7 @@ use crate::domain::audit::Origin;
 use crate::domain::csv_file::{self, BadRow, Unreadable};
 use crate::domain::jobs::act::Outcome;
 use crate::domain::jobs::{self, Created, NewItem, NewJob};
-use crate::domain::limits::{CSV_BYTES, CSV_CELL_BYTES, CSV_ERRORS, CSV_ROWS};
+use crate::domain::limits::{CSV_CELL_BYTES, CSV_ERRORS};
 use crate::domain::registration::details::Details;
 use crate::models::job_items::JobItem;
 use crate::models::organizations::{self, Organization};
@@ -160,8 +160,8 @@ pub async fn look_through(
 
 /// The rows of a file below its head, each with its number.
 fn rows(bytes: &[u8]) -> Result<Vec<(usize, Result<Person, RowError>)>, String> {
-    let mut rows = csv_file::read(bytes).map_err(unreadable)?.into_iter();
-    let head = rows.next().and_then(|row| row.cells.ok()).ok_or_else(|| unreadable(Unreadable::Empty))?;
+    let mut rows = csv_file::read(bytes).map_err(|why| why.words().to_owned())?.into_iter();
+    let head = rows.next().and_then(|row| row.cells.ok()).ok_or_else(|| Unreadable::Empty.words().to_owned())?;
     let head: Vec<String> = head.iter().map(|cell| fold(cell)).collect();
     for (index, column) in head.iter().enumerate() {
         if !COLUMNS.iter().any(|(name, ..)| name == column) {
@@ -177,16 +177,6 @@ fn rows(bytes: &[u8]) -> Result<Vec<(usize, Result<Person, RowError>)>, String> 
     }
     let read: Vec<_> = rows.map(|row| (row.number, person(&head, &row))).collect();
     if read.is_empty() { Err("There is nobody in this file below its first row.".into()) } else { Ok(read) }
-}
-
-fn unreadable(why: Unreadable) -> String {
-    match why {
-        Unreadable::TooLarge => format!("The file is larger than {} MiB. Split it.", CSV_BYTES / 1024 / 1024),
-        Unreadable::TooManyRows => format!("The file has more than {CSV_ROWS} rows. Split it."),
-        Unreadable::Utf16 => "The file is in UTF-16. Save it as “CSV UTF-8”.".into(),
-        Unreadable::NotText => "This is no CSV file in UTF-8. Save it as “CSV UTF-8”.".into(),
-        Unreadable::Empty => "The file is empty.".into(),
-    }
 }
 
 fn person(head: &[String], row: &csv_file::Row) -> Result<Person, RowError> {

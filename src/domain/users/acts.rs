@@ -148,7 +148,7 @@ impl With<'_> {
             let is_token = |f: &&Factor| (f.kind == FactorKind::HardwareToken) == tokens;
             off().filter(is_token).map(|f| f.id.clone()).collect()
         };
-        let taken = factors::delete(conn, &ids(false))? + factors::deactivate(conn, &ids(true))?;
+        let taken = factors::delete(conn, &ids(false))? + factors::deactivate_all(conn, &ids(true))?;
         if taken > 0 {
             sessions::end_everything(conn, user_id, self.now)?;
         }

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod console;
 mod core;
 pub mod db;
 pub mod journey;
@@ -12,6 +13,7 @@ pub mod outbox;
 pub mod page;
 pub mod smtp;
 pub mod template;
+pub mod timing;
 pub mod tls;
 mod totp;
 pub mod twilio;
