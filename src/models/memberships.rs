@@ -140,6 +140,11 @@ pub fn count(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64>
     memberships::table.filter(memberships::organization_id.eq(organization_id)).count().get_result(conn)
 }
 
+/// Ends a membership; `true` for the one caller who did.
+pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::delete(memberships::table.find(id)).execute(conn).map(|n| n == 1)
+}
+
 /// The members of an organization, ended ones left out, whose username or e-mail address is among these
 /// (in lower case).
 pub fn members_called(conn: &mut DbConnection, organization_id: &str, names: &[String]) -> QueryResult<Vec<User>> {
