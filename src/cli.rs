@@ -8,6 +8,7 @@ mod keys;
 mod logging;
 mod migrate;
 mod serve;
+mod verify_audit;
 
 use std::fmt::Display;
 use std::future::Future;
@@ -40,6 +41,8 @@ enum Command {
     RotateKeys(keys::Rotate),
     /// Copy a SQLite database while it is in use
     Backup(backup::Backup),
+    /// Check the hash chain over the audit log
+    VerifyAudit(verify_audit::VerifyAudit),
 }
 
 #[derive(clap::Args)]
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Some(Command::NewKeys { file }) => keys::new(&file),
         Some(Command::RotateKeys(rotate)) => keys::rotate(&rotate),
         Some(Command::Backup(backup)) => backup::run(&backup),
+        Some(Command::VerifyAudit(verify)) => verify_audit::run(&verify),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,8 @@ pub mod addresses;
 pub mod administration;
 /// What happened, written with the act.
 pub mod audit;
+/// The hash chain over the audit log.
+pub mod audit_chain;
 /// What every rule needs at hand.
 pub mod core;
 /// Browsers in words.

@@ -153,3 +153,33 @@ pub const FORM_BYTES: usize = 64 * 1024;
 pub const JSON_BYTES: usize = 1024 * 1024;
 /// How long a page waits for a message to be handed over before it says "Sending…".
 pub const HAND_OVER_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// API tokens: their life unless somebody chooses another, and at most (ASVS 7.2.2).
+pub const API_TOKEN_DAYS: i64 = 90;
+pub const API_TOKEN_DAYS_MAX: i64 = 365;
+/// The life of the token with which **Swagger Docs** tries requests out.
+pub const HELP_TOKEN: Duration = Duration::minutes(10);
+/// Live tokens per person and organization.
+pub const API_TOKENS_PER_USER: i64 = 50;
+/// A token's name, in characters.
+pub const API_TOKEN_NAME_LENGTH: usize = 60;
+/// How exactly the last use of a token is kept, and how long one stays listed after its end.
+pub const API_TOKEN_USED_EVERY: Duration = Duration::minutes(1);
+pub const API_TOKEN_MEMORY: Duration = Duration::days(90);
+/// Requests to the API, per token and per address, in five minutes (ASVS 2.4.1).
+pub const API_REQUESTS: i64 = 300;
+pub const API_REQUESTS_WITHIN: Duration = Duration::minutes(5);
+/// Ids in one request to the API.
+pub const API_IDS: usize = 500;
+/// Rows of a list in the API: unless asked otherwise, and at most.
+pub const API_PAGE: i64 = 50;
+pub const API_PAGE_MAX: i64 = 200;
+
+/// Entries per seal of the audit log, how old they are by then, and how often a worker looks (ASVS 16.4.2).
+pub const SEAL_BATCH: usize = 1_000;
+pub const SEAL_SETTLE: Duration = Duration::seconds(30);
+pub const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(15);
+/// Entries on a page of **Audit Log**, and exports of it per person and hour (ASVS 2.4.1).
+pub const AUDIT_PAGE: i64 = 50;
+pub const AUDIT_EXPORTS: i64 = 30;
+pub const AUDIT_EXPORTS_WITHIN: Duration = Duration::hours(1);
