@@ -11,8 +11,14 @@ pub mod administration;
 pub mod audit;
 /// The hash chain over the audit log.
 pub mod audit_chain;
+/// Reading the audit log: filters, pages, exports.
+pub mod audit_log;
+/// Acts and details of the audit log in words.
+pub mod audit_words;
 /// What every rule needs at hand.
 pub mod core;
+/// Tables for spreadsheets.
+pub mod csv;
 /// Browsers in words.
 pub mod devices;
 /// Enrolling factors: an authenticator app and its recovery codes.

@@ -2,8 +2,9 @@
 //! here answers 405 (ASVS 4.1.4). `tests/portal/house.rs` compares the guards with the handlers'
 //! arguments.
 
+use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, Condition};
-use actix_web::{guard, web};
+use actix_web::{HttpResponse, guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
 use crate::pages::{
@@ -83,7 +84,12 @@ macro_rules! routes {
 
         $(#[$doc])*
         pub fn $register(config: &mut web::ServiceConfig) {
-            config$(.service(web::resource($path).wrap(compress($path))$(.route(method!($method, $handler)))+))+;
+            config$(.service(
+                web::resource($path)
+                    .wrap(compress($path))
+                    $(.route(method!($method, $handler)))+
+                    .default_service(web::to(|| async { not_allowed(&[$(stringify!($method)),+]) })),
+            ))+;
         }
     };
 }
@@ -92,6 +98,15 @@ macro_rules! routes {
 /// it (BREACH).
 fn compress(path: &str) -> Condition<Compress> {
     Condition::new(path.starts_with("/static/"), Compress::default())
+}
+
+/// 405, with what would be allowed (RFC 9110 section 15.5.6).
+fn not_allowed(methods: &[&str]) -> HttpResponse {
+    let mut allowed = methods.join(", ");
+    if methods.contains(&"GET") {
+        allowed.push_str(", HEAD");
+    }
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, allowed)).content_type("text/plain").finish()
 }
 
 /// The whole table, for the tests.
@@ -195,6 +210,9 @@ routes! {
 
     // The console.
     "/admin" OrgAdmin { GET admin::overview::show }
+    "/admin/audit" OrgAdmin { GET admin::audit::list }
+    "/admin/audit/export" FreshOrgAdmin { POST admin::audit::export }
+    "/admin/audit/{id}" OrgAdmin { GET admin::audit::entry }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }

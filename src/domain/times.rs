@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
+use time::format_description::well_known::Rfc3339;
 
 use crate::clock::{Timestamp, unix};
 
@@ -40,6 +41,29 @@ impl Zone {
         }
     }
 
+    /// "Nov 18, 2026, 9:03:44 PM", for records.
+    pub fn exact(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%b %-d, %Y, %-I:%M:%S %p").to_string()
+    }
+
+    /// The moment at which a day such as "2026-11-18" begins in this zone.
+    pub fn day_begins(&self, day: &str) -> Option<Timestamp> {
+        let date: jiff::civil::Date = day.parse().ok()?;
+        self.start_of(date)
+    }
+
+    /// The moment at which that day ends.
+    pub fn day_ends(&self, day: &str) -> Option<Timestamp> {
+        let date: jiff::civil::Date = day.parse().ok()?;
+        self.start_of(date.tomorrow().ok()?)
+    }
+
+    fn start_of(&self, date: jiff::civil::Date) -> Option<Timestamp> {
+        let seconds = date.to_zoned(self.0.clone()).ok()?.timestamp().as_second();
+        let at = time::OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+        Some(Timestamp::new(at.date(), at.time()))
+    }
+
     /// The hour of the day, 0 to 23.
     pub fn hour(&self, at: Timestamp) -> i8 {
         self.at(at).hour()
@@ -59,6 +83,11 @@ impl Zone {
         let seconds = i64::try_from(unix(at)).unwrap_or(i64::MAX);
         Instant::from_second(seconds).unwrap_or(Instant::UNIX_EPOCH).to_zoned(self.0.clone())
     }
+}
+
+/// RFC 3339 in UTC with `Z`, for exports and the API.
+pub fn rfc3339(at: Timestamp) -> String {
+    at.assume_utc().format(&Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -43,15 +43,7 @@ impl Visitor {
         let ip = client_ip(req, &app.config.trusted_proxies).map_err(|_| AppError::Forbidden)?;
         let session = session::current(req)?;
         let jar = Jar::of(req);
-        let user_agent = req.headers().get(USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or_default();
-        let origin = Origin {
-            address: ip.to_string(),
-            limited_as: client_ip::limited_as(ip),
-            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(300).collect(),
-            request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-            session_id: session.as_ref().map(|s| s.id.clone()),
-            unlimited: app.core.settings.demo && ip.is_loopback(),
-        };
+        let origin = Origin { session_id: session.as_ref().map(|s| s.id.clone()), ..origin(req, &app, ip) };
         let secure = app.config.secure_cookies();
         let csrf_bound_to = match &session {
             Some(session) => format!("session:{}", session.id),
@@ -120,6 +112,20 @@ impl Visitor {
     }
 }
 
+/// Where a request comes from, without a session.
+pub fn origin(req: &HttpRequest, app: &App, ip: IpAddr) -> Origin {
+    let user_agent = req.headers().get(USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    Origin {
+        address: ip.to_string(),
+        limited_as: client_ip::limited_as(ip),
+        user_agent: user_agent.chars().filter(|c| !c.is_control()).take(300).collect(),
+        request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        session_id: None,
+        unlimited: app.core.settings.demo && ip.is_loopback(),
+        api_token_id: None,
+    }
+}
+
 /// What can be said once on the next page. The cookie holds only the word, so that nobody can put
 /// sentences of their own into a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,10 +142,11 @@ pub enum Said {
     ResetEnded,
     ResetTriesUsedUp,
     ResetHeldUp,
+    TokenRevoked,
 }
 
 impl Said {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -152,6 +159,7 @@ impl Said {
         Self::ResetEnded,
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
+        Self::TokenRevoked,
     ];
 
     fn word(self) -> &'static str {
@@ -168,6 +176,7 @@ impl Said {
             Self::ResetEnded => "reset-ended",
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
+            Self::TokenRevoked => "token-revoked",
         }
     }
 
@@ -186,6 +195,7 @@ impl Said {
             Self::ResetTriesUsedUp => {
                 (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
             }
+            Self::TokenRevoked => (Kind::Ok, "The token was revoked. It is refused from now on."),
             Self::ResetHeldUp => (
                 Kind::Warn,
                 "Your password was not changed: nothing that you could show is usable right now. \
