@@ -7,6 +7,7 @@ mod demo;
 mod keys;
 mod logging;
 mod migrate;
+mod openapi;
 mod serve;
 mod verify_audit;
 
@@ -43,6 +44,8 @@ enum Command {
     Backup(backup::Backup),
     /// Check the hash chain over the audit log
     VerifyAudit(verify_audit::VerifyAudit),
+    /// Print the description of the API (OpenAPI, JSON)
+    Openapi,
 }
 
 #[derive(clap::Args)]
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Some(Command::RotateKeys(rotate)) => keys::rotate(&rotate),
         Some(Command::Backup(backup)) => backup::run(&backup),
         Some(Command::VerifyAudit(verify)) => verify_audit::run(&verify),
+        Some(Command::Openapi) => openapi::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,8 @@ pub mod access;
 pub mod addresses;
 /// Who may act in the console, and how far.
 pub mod administration;
+/// Tokens for the API: who made them, what they open.
+pub mod api_tokens;
 /// What happened, written with the act.
 pub mod audit;
 /// The hash chain over the audit log.
@@ -19,6 +21,8 @@ pub mod audit_words;
 pub mod core;
 /// Tables for spreadsheets.
 pub mod csv;
+/// What was sent to an organization's people.
+pub mod deliveries;
 /// Browsers in words.
 pub mod devices;
 /// Enrolling factors: an authenticator app and its recovery codes.

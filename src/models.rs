@@ -1,6 +1,7 @@
 //! One file per table: its row and every query on it. Each returns what was found or a fault, and a
 //! claim returns whether this caller won it. A fault never reads as "not found".
 
+pub mod api_tokens;
 pub mod audit_entries;
 pub mod audit_seals;
 pub mod factors;

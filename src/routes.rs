@@ -6,7 +6,7 @@ use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, Condition};
 use actix_web::{HttpResponse, guard, web};
 
-use crate::api::{health, hooks, sandbox as scripts};
+use crate::api::{self, health, hooks, sandbox as scripts};
 use crate::pages::{
     admin, first_login, help, home, messages, password_reset, registration, sandbox, security, sign_in, start, terms,
 };
@@ -51,6 +51,8 @@ pub enum Guard {
     Hook,
     /// Machines of the operator.
     Operations,
+    /// Programs with a token.
+    Api,
 }
 
 /// One line of the table.
@@ -69,6 +71,9 @@ macro_rules! method {
     };
     (POST, $handler:path) => {
         web::post().to($handler)
+    };
+    (PUT, $handler:path) => {
+        web::put().to($handler)
     };
 }
 
@@ -122,6 +127,10 @@ routes! {
     "/healthz" Operations { GET health::live }
     "/readyz" Operations { GET health::ready }
     "/metrics" Operations { GET health::numbers }
+
+    // The API.
+    "/api/audit/entries" Api { GET api::audit::list }
+    "/api/delivery/deliveries" Api { GET api::deliveries::list }
 }
 
 routes! {
@@ -213,6 +222,12 @@ routes! {
     "/admin/audit" OrgAdmin { GET admin::audit::list }
     "/admin/audit/export" FreshOrgAdmin { POST admin::audit::export }
     "/admin/audit/{id}" OrgAdmin { GET admin::audit::entry }
+    "/admin/help" FreshOrgAdmin { GET api::docs::show }
+    "/admin/help/openapi.json" FreshOrgAdmin { GET api::docs::document }
+    "/administration/help/token" FreshOrgAdmin { POST api::docs::token }
+    "/admin/api-tokens" OrgAdmin { GET admin::api_tokens::list }
+    "/admin/api-tokens/new" FreshOrgAdmin { GET admin::api_tokens::new, POST admin::api_tokens::make }
+    "/admin/api-tokens/{id}/revoke" FreshOrgAdmin { GET admin::api_tokens::ask, POST admin::api_tokens::revoke }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }

@@ -62,3 +62,13 @@ pub fn admin_user_ids(conn: &mut DbConnection, organization_id: &str) -> QueryRe
 pub fn count(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64> {
     memberships::table.filter(memberships::organization_id.eq(organization_id)).count().get_result(conn)
 }
+
+/// Somebody's membership in an organization, while both stand.
+pub fn find_active(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<Option<Membership>> {
+    memberships::table
+        .filter(memberships::user_id.eq(user_id))
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(memberships::disabled_at.is_null())
+        .first(conn)
+        .optional()
+}

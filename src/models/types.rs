@@ -160,6 +160,16 @@ text_enum! {
     /// How an act ended.
     AuditResult { Success = "success", Failure = "failure", Refused = "refused" }
 }
+text_enum! {
+    /// What an API token may be used for.
+    ApiScope {
+        ReadUsers = "users:read",
+        ResetMfa = "users:mfa-reset",
+        EnforceMfa = "org:mfa",
+        ReadAudit = "audit:read",
+        ReadDeliveries = "delivery:read",
+    }
+}
 
 impl Stage {
     /// Whether this is the way to a new password, which never opens a page by itself.

@@ -1,5 +1,7 @@
 //! The console: **Administrator Settings**.
 
+/// **API Tokens**.
+pub mod api_tokens;
 /// **Audit Log**.
 pub mod audit;
 mod audit_view;

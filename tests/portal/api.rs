@@ -1,0 +1,7 @@
+//! The API: tokens, refusals and their order, its description, and what it answers.
+
+mod client;
+mod description;
+mod limits;
+mod refusals;
+mod tokens;
