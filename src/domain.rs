@@ -25,6 +25,8 @@ pub mod csv;
 pub mod deliveries;
 /// Browsers in words.
 pub mod devices;
+/// Lists of people: one query behind all of them.
+pub mod directory;
 /// Enrolling factors: an authenticator app and its recovery codes.
 pub mod enrollment;
 /// Fresh links for who has not finished registering.
@@ -41,6 +43,8 @@ pub mod mail_limits;
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
 pub mod mfa;
+/// **One reset**, whatever the button.
+pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
 /// Passwords: what may be one, and how it is kept.
@@ -69,6 +73,8 @@ pub mod sign_in;
 pub mod throttle;
 /// Times as people read them.
 pub mod times;
+/// What an administrator sees of one person, and does to the account.
+pub mod users;
 /// Codes that prove an address or a number outside a sign-in.
 pub mod verification;
 

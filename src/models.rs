@@ -4,11 +4,14 @@
 pub mod api_tokens;
 pub mod audit_entries;
 pub mod audit_seals;
+pub mod directory_entries;
 pub mod factors;
 pub mod known_devices;
 pub mod links;
 pub mod memberships;
 pub mod messages;
+pub mod mfa_reset_results;
+pub mod mfa_resets;
 pub mod one_time_codes;
 pub mod organizations;
 pub mod outbox_messages;

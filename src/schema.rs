@@ -376,12 +376,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    directory_entries (membership_id, kind) {
+        membership_id -> Text,
+        kind -> BigInt,
+        organization_id -> Text,
+        key -> Binary,
+    }
+}
+
+diesel::table! {
+    mfa_resets (reference) {
+        reference -> Text,
+        actor_id -> Nullable<Text>,
+        organization_id -> Nullable<Text>,
+        scope -> Text,
+        label -> Text,
+        via -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mfa_reset_results (reference, position) {
+        reference -> Text,
+        position -> BigInt,
+        user_id -> Text,
+        name -> Text,
+        outcome -> Text,
+        details -> Text,
+    }
+}
+
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(directory_entries -> memberships (membership_id));
 diesel::joinable!(registration_codes -> organizations (organization_id));
 diesel::joinable!(sessions -> users (user_id));
-
-diesel::allow_tables_to_appear_in_same_query!(registration_codes, organizations, users, memberships, sessions);
 
 diesel::table! {
     api_tokens (id) {
@@ -410,3 +441,11 @@ diesel::table! {
         sealed_at -> Timestamp,
     }
 }
+diesel::allow_tables_to_appear_in_same_query!(
+    directory_entries,
+    registration_codes,
+    organizations,
+    users,
+    memberships,
+    sessions
+);

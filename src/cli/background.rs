@@ -7,7 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Stop;
 use crate::app::{App, metrics};
 use crate::domain::limits::{PURGE_EVERY, SEAL_EVERY};
-use crate::domain::{audit_chain, purge};
+use crate::domain::{audit_chain, directory, purge};
 use crate::outbox::worker::{self, Worker};
 
 /// Starts everything on the runtime of the caller. The outbox worker is handed back, to be stopped last.
@@ -16,8 +16,18 @@ pub fn start(app: &Arc<App>) -> Result<Worker, Stop> {
     let worker = worker::start(app.core.clone(), senders);
     tokio::spawn(purge_now_and_then(app.clone()));
     tokio::spawn(seal_now_and_then(app.clone()));
+    tokio::spawn(complete_directory(app.clone()));
     tokio::spawn(tidy_metrics());
     Ok(worker)
+}
+
+/// People from before lists had their own table.
+async fn complete_directory(app: Arc<App>) {
+    match directory::catch_up(&app.core.db).await {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(rows, "lists find everybody now"),
+        Err(fault) => tracing::error!(%fault, "lists do not find everybody yet"),
+    }
 }
 
 async fn purge_now_and_then(app: Arc<App>) {

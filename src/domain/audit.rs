@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::administration::{Actor, Via};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::models::audit_entries::{self, AuditEntry};
@@ -32,11 +33,20 @@ pub struct Entry<'a> {
     subject: Option<&'a str>,
     organization: Option<&'a str>,
     details: Map<String, Value>,
+    command_line: bool,
 }
 
 impl<'a> Entry<'a> {
     pub fn new(action: &'a str, result: AuditResult) -> Self {
-        Self { action, result, actor: None, subject: None, organization: None, details: Map::new() }
+        Self {
+            action,
+            result,
+            actor: None,
+            subject: None,
+            organization: None,
+            details: Map::new(),
+            command_line: false,
+        }
     }
 
     /// Somebody acted on their own account.
@@ -44,6 +54,15 @@ impl<'a> Entry<'a> {
         self.actor = Some(user_id);
         self.subject = Some(user_id);
         self
+    }
+
+    /// Somebody acted on somebody else, or whoever has the command line did.
+    pub fn by(mut self, actor: &'a Actor) -> Self {
+        match actor.via {
+            Via::CommandLine => self.command_line = true,
+            Via::Console | Via::Api => self.actor = Some(&actor.user.id),
+        }
+        self.with("via", actor.via.as_str()).in_organization(actor.organization_id())
     }
 
     /// A stranger, or nobody known, tried something with this account.
@@ -84,7 +103,12 @@ impl<'a> Entry<'a> {
             &AuditEntry {
                 id: new_id(now),
                 at: now,
-                actor_kind: if self.actor.is_some() { "user" } else { "stranger" }.into(),
+                actor_kind: match self.actor {
+                    _ if self.command_line => "cli",
+                    Some(_) => "user",
+                    None => "stranger",
+                }
+                .into(),
                 actor_id: self.actor.map(Into::into),
                 action: self.action.into(),
                 result: self.result,

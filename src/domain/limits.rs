@@ -169,8 +169,6 @@ pub const API_TOKEN_MEMORY: Duration = Duration::days(90);
 /// Requests to the API, per token and per address, in five minutes (ASVS 2.4.1).
 pub const API_REQUESTS: i64 = 300;
 pub const API_REQUESTS_WITHIN: Duration = Duration::minutes(5);
-/// Ids in one request to the API.
-pub const API_IDS: usize = 500;
 /// Rows of a list in the API: unless asked otherwise, and at most.
 pub const API_PAGE: i64 = 50;
 pub const API_PAGE_MAX: i64 = 200;
@@ -183,3 +181,18 @@ pub const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(15);
 pub const AUDIT_PAGE: i64 = 50;
 pub const AUDIT_EXPORTS: i64 = 30;
 pub const AUDIT_EXPORTS_WITHIN: Duration = Duration::hours(1);
+
+/// People in one reset, and how long its receipt can be looked at.
+pub const RESET_PEOPLE: usize = 500;
+pub const RECEIPT_MEMORY: Duration = Duration::days(90);
+/// Characters of the reason an operator gives.
+pub const REASON_LENGTH: usize = 500;
+/// Lists of people: rows of a page, rows looked at together, rows looked at for one page, matches of a
+/// search that are put in order at once, people counted exactly.
+pub const DIRECTORY_PAGE: usize = 50;
+pub const DIRECTORY_BATCH: usize = 200;
+pub const DIRECTORY_EXAMINED: usize = 5_000;
+pub const DIRECTORY_MATCHES: usize = 1_000;
+pub const DIRECTORY_COUNTED: usize = 1_000;
+/// Characters of a search.
+pub const SEARCH_LENGTH: usize = 200;

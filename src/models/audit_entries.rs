@@ -45,6 +45,15 @@ pub fn list_sign_ins(conn: &mut DbConnection, user_id: &str, limit: i64) -> Quer
         .load(conn)
 }
 
+/// Whatever concerns somebody, newest first.
+pub fn list_about(conn: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<Vec<AuditEntry>> {
+    audit_entries::table
+        .filter(audit_entries::subject_user_id.eq(user_id))
+        .order(audit_entries::id.desc())
+        .limit(limit)
+        .load(conn)
+}
+
 /// What concerns somebody, among some actions, newest first.
 pub fn list_of_user(
     conn: &mut DbConnection,

@@ -148,6 +148,30 @@ pub fn delete_of_user(
     .execute(conn)
 }
 
+/// The factors of several people, by id.
+pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<Factor>> {
+    factors::table.filter(factors::user_id.eq_any(user_ids.to_vec())).order(factors::id).load(conn)
+}
+
+/// Removes these.
+pub fn delete(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    diesel::delete(factors::table.filter(factors::id.eq_any(ids.to_vec()))).execute(conn)
+}
+
+/// Hardware tokens that stay with their owner and have to be activated again. The last step stays, so that
+/// no code is taken twice.
+pub fn deactivate(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    diesel::update(factors::table.filter(factors::id.eq_any(ids.to_vec())))
+        .set((factors::state.eq(FactorState::Deactivated), factors::failed_in_row.eq(0)))
+        .execute(conn)
+}
+
 /// What is being set up in this session and may still be finished.
 pub fn find_pending(
     conn: &mut DbConnection,

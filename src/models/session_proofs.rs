@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{FactorKind, QueryResult, Scope};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::schema::session_proofs;
+use crate::schema::{session_proofs, sessions};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 pub struct SessionProof {
@@ -39,4 +39,17 @@ pub fn move_all(conn: &mut DbConnection, from: &str, to: &str) -> QueryResult<us
     diesel::update(session_proofs::table.filter(session_proofs::session_id.eq(from)))
         .set(session_proofs::session_id.eq(to))
         .execute(conn)
+}
+
+/// Takes back what was shown for one organization in any session of somebody.
+pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
+    let ids: Vec<String> =
+        sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id).limit(1_000).load(conn)?;
+    diesel::delete(
+        session_proofs::table
+            .filter(session_proofs::session_id.eq_any(ids))
+            .filter(session_proofs::scope.eq(Scope::Organization))
+            .filter(session_proofs::organization_id.eq(organization_id)),
+    )
+    .execute(conn)
 }

@@ -1,8 +1,9 @@
-//! People's accounts.
+//! People's accounts. Whoever changes names, username or address calls `directory_entries::refresh`, or
+//! lists show and find the old ones.
 
 use diesel::prelude::*;
 
-use super::{Account, QueryResult};
+use super::{Account, QueryResult, directory_entries};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::schema::users;
@@ -117,7 +118,6 @@ pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryRes
         .execute(conn)
 }
 
-/// Sets the state of an account; what was made under the present epoch ends.
 /// Sets the state of an account; everything made under the present epoch ends with it.
 pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
     diesel::update(users::table.find(id))
@@ -129,7 +129,7 @@ pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Tim
 /// address that was verified. `false` for every other account.
 pub fn give_password(conn: &mut DbConnection, id: &str, email: &str, hash: &str, now: Timestamp) -> QueryResult<bool> {
     let open = [Account::Invited, Account::Unfinished];
-    diesel::update(users::table.find(id).filter(users::account.eq_any(open)))
+    let given = diesel::update(users::table.find(id).filter(users::account.eq_any(open)))
         .set((
             users::email.eq(email),
             users::email_lower.eq(fold(email)),
@@ -139,6 +139,37 @@ pub fn give_password(conn: &mut DbConnection, id: &str, email: &str, hash: &str,
             users::account.eq(Account::Unfinished),
             users::updated_at.eq(now),
         ))
+        .execute(conn)?;
+    directory_entries::refresh(conn, id)?;
+    Ok(given == 1)
+}
+
+/// Back to where an invitation begins: no password, no accepted terms. A disabled account stays so.
+pub fn forget_registration(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(None::<String>),
+            users::password_changed_at.eq(None::<Timestamp>),
+            users::password_off_at.eq(None::<Timestamp>),
+            users::password_must_change.eq(false),
+            users::terms_version.eq(None::<String>),
+            users::terms_accepted_at.eq(None::<Timestamp>),
+            users::account.eq(account),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+}
+
+/// Moves an account from one state to another; `true` for the one caller who found it there.
+pub fn move_account(
+    conn: &mut DbConnection,
+    id: &str,
+    from: &[Account],
+    to: Account,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    diesel::update(users::table.find(id).filter(users::account.eq_any(from.to_vec())))
+        .set((users::account.eq(to), users::updated_at.eq(now)))
         .execute(conn)
         .map(|rows| rows == 1)
 }

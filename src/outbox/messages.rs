@@ -199,8 +199,10 @@ macro_rules! message {
 
 // Behind the macro, which they use.
 mod account;
+mod administration;
 
 pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
+pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");

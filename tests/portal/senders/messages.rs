@@ -57,6 +57,33 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             .email(&l, &to),
         ),
         ("factor_added", FactorAdded { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
+        (
+            "mfa_reset",
+            MfaReset {
+                by: line(),
+                removed: line(),
+                setup_required: true,
+                registration: false,
+                reference: "7K3F9-Q2B4C".into(),
+                asked: asked(text),
+            }
+            .email(&l, &to),
+        ),
+        (
+            "mfa_reset_admin",
+            MfaResetAdmin {
+                person: line(),
+                username: line(),
+                user_id,
+                by: line(),
+                removed: line(),
+                reason: line(),
+                reference: "7K3F9-Q2B4C".into(),
+                asked: asked(text),
+            }
+            .email(&l, &to),
+        ),
+        ("account_changed", AccountChanged { what: line(), so: line(), by: line(), asked: asked(text) }.email(&l, &to)),
         ("password_changed", PasswordChanged { asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: true, asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: false, asked: asked(text) }.email(&l, &to)),

@@ -1,0 +1,1 @@
+//! What an administrator sees of one person, and does to the account.
