@@ -12,6 +12,8 @@ pub mod docs;
 pub mod health;
 /// What the telephone gateway posts back during a call.
 pub mod hooks;
+/// The one reset.
+pub mod mfa_reset;
 /// The API's description.
 pub mod openapi;
 /// Problem details (RFC 9457).
@@ -22,3 +24,5 @@ pub mod query;
 pub mod sandbox;
 /// Who may call: a bearer token with a scope.
 pub mod token;
+/// People and their factors.
+pub mod users;

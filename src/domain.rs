@@ -39,6 +39,8 @@ pub mod limits;
 pub mod links;
 /// Mails that may be asked for without signing in.
 pub mod mail_limits;
+/// One person as a member of an organization.
+pub mod member;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.

@@ -129,6 +129,11 @@ routes! {
     "/metrics" Operations { GET health::numbers }
 
     // The API.
+    "/api/user/users" Api { GET api::users::list }
+    "/api/user/users/mfa/reset" Api { PUT api::mfa_reset::user_level }
+    "/api/user/users/mfa/reset-org-level" Api { PUT api::mfa_reset::org_level }
+    "/api/user/users/{id}" Api { GET api::users::find }
+    "/api/user/users/{id}/factors" Api { GET api::users::factors }
     "/api/audit/entries" Api { GET api::audit::list }
     "/api/delivery/deliveries" Api { GET api::deliveries::list }
 }

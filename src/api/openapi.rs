@@ -4,7 +4,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
-use super::{audit, deliveries};
+use super::{audit, deliveries, mfa_reset, users};
 
 /// Paths are told without `/api`, which is the server's.
 #[derive(OpenApi)]
@@ -16,7 +16,15 @@ use super::{audit, deliveries};
         (name = "audit", description = "What happened"),
         (name = "delivery", description = "What was sent"),
     ),
-    paths(audit::list, deliveries::list),
+    paths(
+        mfa_reset::user_level,
+        mfa_reset::org_level,
+        users::list,
+        users::find,
+        users::factors,
+        audit::list,
+        deliveries::list,
+    ),
     modifiers(&Tokens),
 )]
 struct Api;

@@ -57,6 +57,16 @@ impl<S: Scoped> ApiToken<S> {
     }
 }
 
+impl<S> ApiToken<S> {
+    /// For paths that take no parameters.
+    pub fn no_query(&self) -> Result<(), Problem> {
+        if self.query.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::input("no parameters", &[InputError::parameter("", "This path takes no parameters.")]))
+    }
+}
+
 impl<S: Scoped> FromRequest for ApiToken<S> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;

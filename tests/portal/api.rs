@@ -4,4 +4,6 @@ mod client;
 mod description;
 mod limits;
 mod refusals;
+mod resets;
 mod tokens;
+mod users;
