@@ -17,7 +17,7 @@ const EXPECTED: &str = "who, about, action, result, from, until, cursor and limi
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Params {
-    /// Name, username, e-mail address or id of who acted.
+    /// Beginning of the name, username or e-mail address of who acted, or the User ID.
     who: Option<String>,
     /// The same of whom it is about.
     about: Option<String>,
@@ -79,6 +79,10 @@ pub async fn list(token: ApiToken<ReadAudit>) -> Result<HttpResponse, Problem> {
     };
     let cursor = params.cursor.map_or(Cursor::Newest, Cursor::Older);
     let page = audit_log::page(&token.app.core, &token.caller.actor, &query, &cursor, Some(limit)).await?;
+    if let Some(field) = page.too_wide {
+        let detail = "More people match than can be looked for at once.";
+        return Err(Problem::input(EXPECTED, &[InputError::parameter(field, detail)]));
+    }
     let entries = page.entries.into_iter().map(AuditEntryView::from).collect();
     Ok(HttpResponse::Ok().json(Entries { entries, next_cursor: page.older }))
 }

@@ -51,9 +51,12 @@ pub struct ApiToken<S> {
 impl<S: Scoped> ApiToken<S> {
     /// The parameters in the URL: each once, and none that is not expected.
     pub fn query<T: DeserializeOwned>(&self, expected: &str) -> Result<T, Problem> {
+        let refuse = |detail: String| Problem::input(expected, &[InputError::parameter("", detail)]);
+        if self.query.contains("%00") {
+            return Err(refuse("A parameter holds a character that nothing here has.".into()));
+        }
         let read = web::Query::<T>::from_query(&self.query);
-        read.map(web::Query::into_inner)
-            .map_err(|error| Problem::input(expected, &[InputError::parameter("", error.to_string())]))
+        read.map(web::Query::into_inner).map_err(|error| refuse(error.to_string()))
     }
 }
 
@@ -90,6 +93,17 @@ async fn enter<S: Scoped>(req: &HttpRequest) -> Result<ApiToken<S>, Problem> {
     let Judged { verdict, allowance } = request::judge(&app.core, presented.as_deref(), need, &origin).await?;
     if let Some(allowance) = allowance {
         req.extensions_mut().insert(allowance);
+    }
+    if let Err(denied @ (Denied::Unknown | Denied::TooMany)) = verdict {
+        // What was refused to somebody known is in the audit log.
+        let (address, request_id) = (&origin.address, &origin.request_id);
+        tracing::warn!(
+            ?denied,
+            presented = presented.is_some(),
+            address,
+            request_id,
+            "a request to the API was refused"
+        );
     }
     let caller = verdict.map_err(|denied| problem(denied, presented.is_some(), S::SCOPE, allowance))?;
     origin.api_token_id = Some(caller.token.id.clone());

@@ -5,7 +5,8 @@ pub mod export;
 use std::collections::HashMap;
 
 use super::administration::Actor;
-use super::limits::AUDIT_PAGE;
+use super::directory::{self, Rest, Within};
+use super::limits::{AUDIT_PAGE, DIRECTORY_BATCH};
 use super::{Core, audit_words};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
@@ -64,6 +65,17 @@ pub struct Page {
     pub entries: Vec<Shown>,
     pub older: Option<String>,
     pub newer: Option<String>,
+    /// A field that means more people than can be looked for.
+    pub too_wide: Option<&'static str>,
+}
+
+/// What a query comes to.
+enum Filtered {
+    By(Filter),
+    /// Nothing can fit.
+    Nothing,
+    /// This field means too many people.
+    TooWide(&'static str),
 }
 
 /// One page of what this person may see.
@@ -75,13 +87,17 @@ pub async fn page(
     limit: Option<i64>,
 ) -> Result<Page, Fault> {
     let (actor, query, cursor, limit) = (actor.clone(), query.clone(), cursor.clone(), limit.unwrap_or(AUDIT_PAGE));
+    let now = core.clock.now();
     core.db
         .read(move |conn| {
-            let Some(filter) = filter(conn, &actor, &query)? else {
-                return Ok(Page { entries: Vec::new(), older: None, newer: None });
+            let empty = |too_wide| Page { entries: Vec::new(), older: None, newer: None, too_wide };
+            let filter = match filter(conn, &actor, &query, now)? {
+                Filtered::By(filter) => filter,
+                Filtered::Nothing => return Ok(empty(None)),
+                Filtered::TooWide(field) => return Ok(empty(Some(field))),
             };
             let (rows, older, newer) = rows(conn, &filter, &cursor, limit)?;
-            Ok(Page { entries: shown(conn, rows)?, older, newer })
+            Ok(Page { entries: shown(conn, rows)?, older, newer, too_wide: None })
         })
         .await
 }
@@ -101,21 +117,27 @@ fn may_see(actor: &Actor, row: &AuditEntry) -> bool {
     actor.is_operator() || (row.organization_id.is_some() && row.organization_id.as_deref() == actor.organization_id())
 }
 
-/// The filter for the database; `None` when nothing can fit.
-fn filter(conn: &mut DbConnection, actor: &Actor, query: &Query) -> Result<Option<Filter>, Fault> {
+/// The filter for the database.
+fn filter(conn: &mut DbConnection, actor: &Actor, query: &Query, now: Timestamp) -> Result<Filtered, Fault> {
     let organization_id = match actor.is_operator() {
         true => query.organization_id.clone(),
         false => match actor.organization_id() {
             Some(id) => Some(id.to_owned()),
-            None => return Ok(None),
+            None => return Ok(Filtered::Nothing),
         },
     };
-    let actor_ids = query.who.as_deref().map(|text| people(conn, text)).transpose()?;
-    let subject_ids = query.about.as_deref().map(|text| people(conn, text)).transpose()?;
-    if [&actor_ids, &subject_ids].into_iter().flatten().any(Vec::is_empty) {
-        return Ok(None);
+    let within = organization_id.clone().map_or(Within::Everywhere, |id| Within::Organizations(vec![id]));
+    let mut ids = [None, None];
+    for (place, (field, text)) in [("who", &query.who), ("about", &query.about)].into_iter().enumerate() {
+        let Some(text) = text else { continue };
+        match people(conn, text, &within, now)? {
+            None => return Ok(Filtered::TooWide(field)),
+            Some(found) if found.is_empty() => return Ok(Filtered::Nothing),
+            found => ids[place] = found,
+        }
     }
-    Ok(Some(Filter {
+    let [actor_ids, subject_ids] = ids;
+    Ok(Filtered::By(Filter {
         organization_id,
         actor_ids,
         subject_ids,
@@ -126,15 +148,23 @@ fn filter(conn: &mut DbConnection, actor: &Actor, query: &Query) -> Result<Optio
     }))
 }
 
-/// The ids of those a text may mean.
-fn people(conn: &mut DbConnection, text: &str) -> Result<Vec<String>, Fault> {
+/// The ids of those a text may mean: the organization's people as every list finds them, and others who
+/// acted here by their exact name; `None` when they are too many.
+fn people(conn: &mut DbConnection, text: &str, within: &Within, now: Timestamp) -> Result<Option<Vec<String>>, Fault> {
     let text = text.trim();
+    let search = text.to_owned();
+    let query = directory::Query { search, limit: DIRECTORY_BATCH, ..directory::Query::within(within.clone()) };
+    let page = directory::find(conn, &query, now)?;
+    if page.rest != Rest::End {
+        return Ok(None);
+    }
     let exact = [users::find(conn, text)?, users::find_by_username(conn, text)?, users::find_by_email(conn, text)?];
     let mut ids: Vec<String> = exact.into_iter().flatten().map(|user| user.id).collect();
     ids.extend(users::ids_named(conn, text, NAMESAKES)?);
+    ids.extend(page.rows.into_iter().map(|row| row.user.id));
     ids.sort();
     ids.dedup();
-    Ok(ids)
+    Ok(Some(ids))
 }
 
 type Rows = (Vec<AuditEntry>, Option<String>, Option<String>);

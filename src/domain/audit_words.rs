@@ -21,7 +21,7 @@ pub const GROUPS: &[Group] = &[
             ("remembered_browser_replayed", "Old secret of a remembered browser came back"),
             ("set_up_demanded", "Set-up demanded"),
             ("step_up", "Factor shown again"),
-            ("safelist_refused", "Address not on the IP Safelist"),
+            ("password_confirmed", "Password shown again"),
         ],
     ),
     (
@@ -38,6 +38,32 @@ pub const GROUPS: &[Group] = &[
             ("authenticator_switched_off", "Authenticator switched off"),
             ("recovery_codes_made", "Recovery codes made"),
             ("mfa_reset", "MFA reset"),
+        ],
+    ),
+    (
+        "Hardware tokens",
+        &[
+            ("hardware_tokens_imported", "Hardware tokens imported"),
+            ("hardware_tokens_exported", "Hardware tokens exported"),
+            ("hardware_token_assigned", "Hardware token assigned"),
+            ("hardware_token_activated", "Hardware token activated"),
+            ("hardware_token_deactivated", "Hardware token deactivated"),
+            ("hardware_token_lost", "Hardware token lost"),
+            ("hardware_token_taken_back", "Hardware token taken back"),
+        ],
+    ),
+    (
+        "Resets of one's own",
+        &[
+            ("self_reset_asked", "Reset of one's own asked for"),
+            ("self_reset_begun", "Reset of one's own begun"),
+            ("self_reset_link_again", "Link for a reset of one's own sent again"),
+            ("identity_check_begun", "Identity check begun"),
+            ("identity_check", "Identity check"),
+            ("self_reset_names", "Name on the document compared"),
+            ("self_reset_review", "Reset of one's own reviewed"),
+            ("self_reset_canceled", "Reset of one's own canceled"),
+            ("self_reset_done", "Reset of one's own done"),
         ],
     ),
     (
@@ -70,11 +96,51 @@ pub const GROUPS: &[Group] = &[
         ],
     ),
     (
+        "People",
+        &[
+            ("invited", "Invited"),
+            ("invitation_sent_again", "Invitation sent again"),
+            ("invitation_withdrawn", "Invitation withdrawn"),
+            ("invitation_accepted", "Invitation accepted"),
+            ("invitation_declined", "Invitation declined"),
+            ("profile_edited", "Profile edited"),
+            ("email_proposed", "New email address proposed"),
+            ("email_change_asked", "New email address asked for"),
+            ("email_changed", "Email address changed"),
+            ("role_changed", "Role changed"),
+            ("account_unlocked", "Account unlocked"),
+            ("account_disabled", "Account disabled"),
+            ("account_enabled", "Account enabled"),
+            ("sessions_ended", "Sessions ended"),
+            ("removed_from_organization", "Removed from the organization"),
+            ("managing_organization_changed", "Managing organization changed"),
+        ],
+    ),
+    (
+        "Settings",
+        &[
+            ("security_settings_changed", "Security settings changed"),
+            ("safelist_changed", "IP Safelist changed"),
+            ("exemption_set", "Exemption set"),
+            ("exemption_ended", "Exemption ended"),
+            ("organization_created", "Organization created"),
+            ("organization_changed", "Organization changed"),
+            ("organization_disabled", "Organization disabled"),
+            ("organization_enabled", "Organization enabled"),
+            ("application_removed", "Application removed"),
+        ],
+    ),
+    (
         "Administration",
         &[
             ("access_denied", "Page refused"),
             ("audit_exported", "Audit log exported"),
-            ("security_settings", "Security settings changed"),
+            ("job_planned", "Job planned"),
+            ("job_started", "Job started"),
+            ("job_stopped", "Job stopped"),
+            ("job_retried", "Job retried"),
+            ("job_done", "Job done"),
+            ("job_exported", "Results of a job exported"),
         ],
     ),
     (
@@ -110,10 +176,6 @@ pub fn name(action: &str) -> String {
 pub fn group(title: &str) -> Option<Vec<String>> {
     let (_, actions) = GROUPS.iter().find(|(name, _)| *name == title)?;
     Some(actions.iter().map(|(action, _)| (*action).to_owned()).collect())
-}
-
-pub fn is_known(action: &str) -> bool {
-    GROUPS.iter().any(|(_, actions)| actions.iter().any(|(word, _)| *word == action))
 }
 
 /// `failed_in_row` as "Failed in row".

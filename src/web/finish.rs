@@ -84,7 +84,9 @@ fn refusal(req: &ServiceRequest) -> Option<AppError> {
     if is_foreign_fetch(req.headers(), is_api(req.path())) {
         return Some(AppError::Forged);
     }
-    if req.uri().to_string().contains("%00") {
+    // The API says itself what is wrong with a parameter.
+    let query = req.uri().query().filter(|_| !is_api(req.path())).unwrap_or_default();
+    if req.uri().path().contains("%00") || query.contains("%00") {
         return Some(AppError::NotFound);
     }
     let demo = req.app_data::<web::Data<App>>().is_some_and(|app| app.core.settings.demo);

@@ -60,6 +60,8 @@
     onComplete: async () => {
       document.getElementById('endpoints').hidden = true;
       home.hidden = false;
+      const server = home.querySelector('#servers');
+      if (server) server.setAttribute('aria-label', 'Server');
       try { await fresh(); } catch (error) { problem(error.message); }
     },
   });

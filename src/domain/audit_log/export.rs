@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Cursor, Query, Shown, filter, rows, shown};
+use super::{Cursor, Filtered, Query, Shown, filter, rows, shown};
 use crate::clock::Timestamp;
 use crate::db::Fault;
 use crate::domain::administration::Actor;
@@ -126,14 +126,23 @@ pub struct Export {
     head_due: bool,
 }
 
-/// Begins an export; `Err(when)` when this person has had as many as an hour allows.
+/// Why an export does not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotBegun {
+    /// This person has had as many as an hour allows.
+    Later(Timestamp),
+    /// A filter means more people than can be looked for.
+    TooWide,
+}
+
+/// Begins an export.
 pub async fn begin(
     core: &Core,
     actor: &Actor,
     query: &Query,
     format: Format,
     origin: &Origin,
-) -> Result<Result<Export, Timestamp>, Fault> {
+) -> Result<Result<Export, NotBegun>, Fault> {
     let now = core.clock.now();
     // Entries of this very moment, and the one about the export itself, are left to the next one.
     let query = Query { until: Some(query.until.map_or(now, |until| until.min(now))), ..query.clone() };
@@ -142,9 +151,13 @@ pub async fn begin(
         .write(move |conn| {
             let key = format!("audit-export:{}", actor.user.id);
             if let Some(until) = throttle::take(conn, &key, AUDIT_EXPORTS, AUDIT_EXPORTS_WITHIN, now)? {
-                return Ok(Err(until));
+                return Ok(Err(NotBegun::Later(until)));
             }
-            let filter = filter(conn, &actor, &query)?;
+            let filter = match filter(conn, &actor, &query, now)? {
+                Filtered::By(filter) => Some(filter),
+                Filtered::Nothing => None,
+                Filtered::TooWide(_) => return Ok(Err(NotBegun::TooWide)),
+            };
             Entry::new("audit_exported", AuditResult::Success)
                 .of(&actor.user.id)
                 .in_organization(actor.organization_id())

@@ -8,7 +8,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use super::audit_view::{Detail, Group, Line, detail, groups, line};
-use crate::domain::audit_log::export::{Format, begin};
+use crate::domain::audit_log::export::{Format, NotBegun, begin};
 use crate::domain::audit_log::{self, Cursor, Query};
 use crate::domain::audit_words;
 use crate::domain::times::Zone;
@@ -18,6 +18,8 @@ use crate::web::administration::{FreshOrgAdmin, OrgAdmin};
 use crate::web::form::OrgForm;
 use crate::web::respond::page;
 use crate::web::view::{FormErrors, Frame};
+
+const TOO_WIDE: &str = "More people match than can be looked for at once. Type more of the name.";
 
 /// GET /admin/audit?who=&about=&event=&result=&from=&to=&organization=&older=&newer=.
 #[derive(Template)]
@@ -93,13 +95,16 @@ impl Filters {
 
 pub async fn list(admin: OrgAdmin, filters: UrlQuery<Filters>) -> Result<HttpResponse, AppError> {
     let (filters, core, zone) = (filters.into_inner(), &admin.visitor.app.core, admin.zone());
-    let (query, errors) = read(&filters, &zone);
+    let (query, mut errors) = read(&filters, &zone);
     let cursor = match (&filters.older, &filters.newer) {
         (Some(id), _) => Cursor::Older(id.clone()),
         (None, Some(id)) => Cursor::Newer(id.clone()),
         (None, None) => Cursor::Newest,
     };
     let found = audit_log::page(core, &admin.actor, &query, &cursor, None).await?;
+    if let Some(field) = found.too_wide {
+        errors.add(field, TOO_WIDE);
+    }
     page(&AuditPage {
         frame: admin.frame("/admin/audit"),
         errors,
@@ -126,7 +131,8 @@ pub async fn export(admin: FreshOrgAdmin, OrgForm(filters): OrgForm<Filters>) ->
     let (query, _) = read(&filters, &admin.zone());
     let export = match begin(core, &admin.actor, &query, format, &admin.visitor.origin).await? {
         Ok(export) => export,
-        Err(until) => {
+        Err(NotBegun::TooWide) => return Err(AppError::BadRequest(TOO_WIDE)),
+        Err(NotBegun::Later(until)) => {
             let seconds = (until - core.clock.now()).whole_seconds().max(1);
             return Err(AppError::TooMany { retry_after_seconds: u64::try_from(seconds).unwrap_or(1) });
         }

@@ -53,7 +53,16 @@ async fn parameters_are_looked_at_strictly() {
     let app = TestApp::spawn().await;
     let token = token_of(&app, "admin").await;
     let entries = |query: &str| format!("/api/audit/entries?{query}");
-    for query in ["limit=0", "limit=201", "limit=x", "limit=1&limit=2", "from=yesterday", "result=maybe", "nothing=1"] {
+    for query in [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "limit=1&limit=2",
+        "from=yesterday",
+        "result=maybe",
+        "nothing=1",
+        "who=a%00b",
+    ] {
         let problem = get(&app, &token, &entries(query)).await.must_be_problem(400, "bad_request");
         assert!(problem["errors"][0]["detail"].is_string(), "{query}: {problem}");
     }

@@ -19,6 +19,10 @@ async fn an_administrator_reads_what_happened_in_words() {
     assert_eq!(admin.page().texts("tbody tr").len(), 1, "{}", admin.text());
     admin.get("/admin/audit?who=Carla+Esposito&event=Signing+in").await;
     assert!(admin.page().texts("tbody tr").len() >= 3);
+    admin.get("/admin/audit?who=carla+esp&event=Signing+in").await;
+    assert!(admin.page().texts("tbody tr").len() >= 3, "a name that was begun");
+    admin.get("/admin/audit?who=%25").await;
+    admin.must_say("Nothing recorded");
     admin.get("/admin/audit?who=nobody").await;
     admin.must_say("Nothing recorded in these dates.");
 }
