@@ -94,8 +94,14 @@ impl Filters {
 }
 
 pub async fn list(admin: OrgAdmin, filters: UrlQuery<Filters>) -> Result<HttpResponse, AppError> {
-    let (filters, core, zone) = (filters.into_inner(), &admin.visitor.app.core, admin.zone());
+    let (mut filters, core, zone) = (filters.into_inner(), &admin.visitor.app.core, admin.zone());
     let (query, mut errors) = read(&filters, &zone);
+    // A field for a date shows no other text.
+    for (field, value) in [("from", &mut filters.from), ("to", &mut filters.to)] {
+        if errors.has(field) && zone.day_begins(value).is_none() {
+            value.clear();
+        }
+    }
     let cursor = match (&filters.older, &filters.newer) {
         (Some(id), _) => Cursor::Older(id.clone()),
         (None, Some(id)) => Cursor::Newer(id.clone()),
