@@ -43,12 +43,16 @@ pub mod registration;
 pub mod remember_me;
 /// Encrypting again with a new key.
 pub mod rotate_keys;
+/// **IP Safelist**: from where an organization may be entered.
+pub mod safelist;
 /// The organizations and people of demo mode.
 pub mod sample;
 /// What demo mode shows to scripts: people, and messages as they arrive.
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// **Practice Security Settings**: what an organization demands of its people.
+pub mod security_settings;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.
@@ -57,6 +61,8 @@ pub mod sign_in;
 pub mod throttle;
 /// Times as people read them.
 pub mod times;
+/// **User Settings**: where each person of an organization stands.
+pub mod user_settings;
 /// Codes that prove an address or a number outside a sign-in.
 pub mod verification;
 

@@ -2,6 +2,7 @@
 //! claim returns whether this caller won it. A fault never reads as "not found".
 
 pub mod audit_entries;
+pub mod enrollment_counts;
 pub mod factors;
 pub mod known_devices;
 pub mod links;
@@ -17,6 +18,7 @@ pub mod recovery_codes;
 pub mod registration_codes;
 pub mod registrations;
 pub mod remembered_browsers;
+pub mod safelist_entries;
 pub mod second_step_pauses;
 pub mod session_proofs;
 pub mod sessions;

@@ -44,6 +44,8 @@ pub enum Guard {
     FreshOperator,
     /// Whoever was led to set-up, or is signed in without a factor.
     SetUp,
+    /// Whoever is signed in, and whose current organization asks for another factor.
+    FactorDue,
     /// Anybody, in demo mode only.
     Sandbox,
     /// A provider that signs what it sends.
@@ -193,8 +195,18 @@ routes! {
 
     "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
 
+    "/security/factor" FactorDue { GET security::factor::show, POST security::factor::submit }
+
     // The console.
     "/admin" OrgAdmin { GET admin::overview::show }
+    "/admin/security" OrgOwner { GET admin::security::show }
+    "/admin/security/preview" FreshOrgOwner { GET admin::security::preview }
+    "/admin/security/save" FreshOrgOwner { POST admin::security::save }
+    "/admin/security/safelist" FreshOrgOwner { POST admin::safelist::add }
+    "/admin/security/safelist/{id}/remove" FreshOrgOwner { POST admin::safelist::remove }
+    "/admin/security/exemptions" FreshOrgOwner { POST admin::exemptions::add }
+    "/admin/security/exemptions/{id}/remove" FreshOrgOwner { POST admin::exemptions::remove }
+    "/admin/user-settings" OrgAdmin { GET admin::user_settings::show }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }

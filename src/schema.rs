@@ -20,6 +20,7 @@ diesel::table! {
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        remembered_since -> Nullable<Timestamp>,
     }
 }
 
@@ -381,4 +382,4 @@ diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(registration_codes -> organizations (organization_id));
 diesel::joinable!(sessions -> users (user_id));
 
-diesel::allow_tables_to_appear_in_same_query!(registration_codes, organizations, users, memberships, sessions);
+diesel::allow_tables_to_appear_in_same_query!(registration_codes, organizations, users, memberships, sessions, factors);

@@ -44,6 +44,12 @@ impl<'a> Entry<'a> {
         self
     }
 
+    /// Somebody acted on others, or on an organization.
+    pub fn by(mut self, user_id: &'a str) -> Self {
+        self.actor = Some(user_id);
+        self
+    }
+
     /// A stranger, or nobody known, tried something with this account.
     pub fn about(mut self, user_id: Option<&'a str>) -> Self {
         self.subject = user_id;

@@ -50,6 +50,24 @@ impl Zone {
         self.at(at).strftime("%B %-d, %Y").to_string()
     }
 
+    /// "November 18, 2026, 1:12 PM"
+    pub fn date_and_time(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%B %-d, %Y, %-I:%M %p").to_string()
+    }
+
+    /// The end of a day given as "2026-11-18"; `None` for what is no day.
+    pub fn end_of_day(&self, day: &str) -> Option<Timestamp> {
+        let next: jiff::civil::Date = day.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+        let at = next.to_zoned(self.0.clone()).ok()?.timestamp().as_second();
+        let at = time::OffsetDateTime::from_unix_timestamp(at).ok()?;
+        Some(Timestamp::new(at.date(), at.time()))
+    }
+
+    /// The day something ends on, as `end_of_day` reads it.
+    pub fn last_day(&self, end: Timestamp) -> String {
+        self.at(end - time::Duration::seconds(1)).date().to_string()
+    }
+
     /// "1:12 PM CST", for messages that leave the page
     pub fn time_with_zone(&self, at: Timestamp) -> String {
         self.at(at).strftime("%B %-d, %-I:%M %p %Z").to_string()
@@ -76,6 +94,10 @@ mod tests {
         assert_eq!(zone.day_and_time(datetime!(2026-11-18 03:03), now), "Nov 17, 9:03 PM");
         assert_eq!(zone.day_and_time(datetime!(2025-07-04 17:00), now), "Jul 4, 2025, 12:00 PM");
         assert_eq!(zone.clock_time_seconds(now), "1:12:07 PM");
+        let end = zone.end_of_day("2026-11-21").unwrap();
+        assert_eq!(end, datetime!(2026-11-22 06:00));
+        assert_eq!(zone.last_day(end), "2026-11-21");
+        assert_eq!(zone.end_of_day("2026-13-01"), None);
         assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM");
     }
 }

@@ -60,6 +60,11 @@ pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Factor>> 
     Ok(rows)
 }
 
+/// All factors of these people.
+pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<Factor>> {
+    factors::table.filter(factors::user_id.eq_any(user_ids.to_vec())).order(factors::id).limit(10_000).load(conn)
+}
+
 /// Takes a TOTP step: `true` for the one caller whose step is later than every accepted one.
 /// ASVS 6.5.1, NIST SP 800-63B-4 section 3.1.4.2.
 pub fn claim_step(conn: &mut DbConnection, id: &str, step: i64, now: Timestamp) -> QueryResult<bool> {
@@ -144,6 +149,17 @@ pub fn delete_of_user(
             .filter(factors::scope.eq(Scope::User))
             .filter(factors::kind.eq_any(kinds.to_vec()))
             .filter(factors::state.eq_any(states)),
+    )
+    .execute(conn)
+}
+
+/// Removes what somebody enrolled for an organization: it goes with the membership. SPEC section 6.
+pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::scope.eq(Scope::Organization))
+            .filter(factors::organization_id.eq(organization_id)),
     )
     .execute(conn)
 }

@@ -199,9 +199,11 @@ macro_rules! message {
 
 // Behind the macro, which they use.
 mod account;
+mod settings;
 
 pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
 pub(super) use message;
+pub use settings::SecuritySettingsChanged;
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");
 message!(

@@ -1,6 +1,7 @@
 //! What people do about their own security.
 
 pub mod confirm;
+pub mod factor;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod setup;

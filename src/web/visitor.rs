@@ -136,10 +136,16 @@ pub enum Said {
     ResetEnded,
     ResetTriesUsedUp,
     ResetHeldUp,
+    SettingsSaved,
+    SettingsSame,
+    AddressAdded,
+    AddressRemoved,
+    ExemptionSet,
+    ExemptionEnded,
 }
 
 impl Said {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 18] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -152,6 +158,12 @@ impl Said {
         Self::ResetEnded,
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
+        Self::SettingsSaved,
+        Self::SettingsSame,
+        Self::AddressAdded,
+        Self::AddressRemoved,
+        Self::ExemptionSet,
+        Self::ExemptionEnded,
     ];
 
     fn word(self) -> &'static str {
@@ -168,6 +180,12 @@ impl Said {
             Self::ResetEnded => "reset-ended",
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
+            Self::SettingsSaved => "settings-saved",
+            Self::SettingsSame => "settings-same",
+            Self::AddressAdded => "address-added",
+            Self::AddressRemoved => "address-removed",
+            Self::ExemptionSet => "exemption-set",
+            Self::ExemptionEnded => "exemption-ended",
         }
     }
 
@@ -181,6 +199,15 @@ impl Said {
             Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
             Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
             Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
+            Self::SettingsSaved => (
+                Kind::Ok,
+                "The settings were saved. They count from everybody's next request, and the owners were told.",
+            ),
+            Self::SettingsSame => (Kind::Info, "Everything is set like that already."),
+            Self::AddressAdded => (Kind::Ok, "The address was added to the IP Safelist."),
+            Self::AddressRemoved => (Kind::Ok, "The address was removed from the IP Safelist."),
+            Self::ExemptionSet => (Kind::Ok, "The exemption was saved."),
+            Self::ExemptionEnded => (Kind::Ok, "The exemption was ended."),
             Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
             Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
             Self::ResetTriesUsedUp => {

@@ -158,6 +158,7 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::Operator => names(": Operator"),
             Guard::FreshOperator => names(": FreshOperator"),
             Guard::SetUp => names("SetUp"),
+            Guard::FactorDue => names("FactorDue"),
         };
         assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
         if route.method == "POST" && route.guard != Guard::Hook && !names("Script") {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod config;
+mod crawl;
 mod faults;
 mod first_login;
 mod help;
@@ -10,10 +11,13 @@ mod outbox;
 mod password_reset;
 mod registration;
 mod remember_me;
+mod safelist;
 mod sandbox;
+mod scopes;
 mod second_step_email;
 mod second_step_phone;
 mod second_step_totp;
+mod security_settings;
 mod senders;
 mod serve;
 mod sessions;
@@ -21,4 +25,5 @@ mod set_up;
 mod sign_in;
 mod step_up;
 mod support;
+mod user_settings;
 mod web;

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::recovery_codes::{self, RecoveryCodesPage};
+use crate::domain::access::Due;
 use crate::domain::enrollment::authenticator::Saved;
 use crate::domain::sign_in::set_up::{self, Standing};
 use crate::error::AppError;
@@ -73,7 +74,7 @@ pub async fn show(set_up: SetUp) -> Result<HttpResponse, AppError> {
 
 async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
     let organization = set_up.access.current(&set_up.session).map(|(_, o)| o);
-    let demanded = set_up.session.stage == Stage::SetUp || set_up.access.set_up_due;
+    let demanded = set_up.session.stage == Stage::SetUp || set_up.access.due == Due::SetUp;
     let offer = if set_up.standing == Standing::Barred {
         Offer::Barred
     } else if !is_allowed(set_up) {
