@@ -179,8 +179,8 @@ fn fits(answer: &Answer, says: Says, post: bool) -> bool {
         Pass => {
             answer.status < 500 && answer.status != 403 && bare != Some("/login") && bare != Some("/security/confirm")
         }
-        To(page) => (answer.status == 303 && bare == Some(page)) || (post && answer.status == 400),
-        Forbidden => answer.status == 403 || (post && answer.status == 400),
+        To(page) => (answer.status == 303 && bare == Some(page)) || (post && matches!(answer.status, 400 | 409)),
+        Forbidden => answer.status == 403 || (post && matches!(answer.status, 400 | 409)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! **Practice Security Settings**: what the organization demands, who it affects, and saving it.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -200,8 +200,12 @@ fn grace(organization: &Organization, zone: &Zone, now: Timestamp) -> Option<Str
 }
 
 /// GET /admin/security/preview: changes nothing.
-pub async fn preview(owner: FreshOrgOwner, query: web::Query<Typed>) -> Result<HttpResponse, AppError> {
-    let (core, typed) = (&owner.visitor.app.core, query.into_inner());
+pub async fn preview(owner: FreshOrgOwner, req: HttpRequest) -> Result<HttpResponse, AppError> {
+    let core = &owner.visitor.app.core;
+    // Read here, so that whoever may not look is told that first.
+    let Ok(typed) = web::Query::<Typed>::from_query(req.query_string()).map(web::Query::into_inner) else {
+        return Ok(see_other(PLACE));
+    };
     let organization = organization(&owner)?;
     if typed.organization_id.as_ref() != Some(&organization.id) {
         return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));

@@ -8,8 +8,7 @@ async fn an_exemption_begins_ends_and_can_be_removed() {
     let app = TestApp::spawn().await;
     let mut owner = app.owner("khollis").await;
     owner.must_say("Harold Jennings").must_say("On leave; a direct line follows with the return");
-    let mut waiting = app.after_password(BY_PHONE, "tbrooks").await;
-    waiting.must_be_at("/security/setup");
+    app.after_password(BY_PHONE, "tbrooks").await.must_be_at("/security/setup");
     let day = (app.app.core.clock.now().date() + time::Duration::days(3)).to_string();
     for (username, reason, day, words) in [
         ("nobody", "Because", day.as_str(), "No user of this organization has that username"),

@@ -114,7 +114,7 @@ async fn times_count_from_then_on() {
     .await;
     let mut browser = app.after_password(BY_EMAIL, "email.only").await;
     browser.click("Send verification code").await;
-    browser.must_say("90");
+    browser.must_say("more seconds");
     app.later(80);
     let code = app.code_of("email.only").await;
     browser.fill("Verification code", &code).click("Verify code").await;
