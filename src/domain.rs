@@ -25,6 +25,8 @@ pub mod limits;
 pub mod links;
 /// Mails that may be asked for without signing in.
 pub mod mail_limits;
+/// Numbers and addresses, mostly hidden.
+pub mod masks;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
@@ -51,6 +53,8 @@ pub mod sample;
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// **Security**: what people do about their own account.
+pub mod security;
 /// **Practice Security Settings**: what an organization demands of its people.
 pub mod security_settings;
 /// Sessions: what they hold, how one follows another, how they end.

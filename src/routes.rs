@@ -54,6 +54,14 @@ pub enum Guard {
     Operations,
 }
 
+impl Guard {
+    /// Whether it opens the console, whose forms carry the organization they were made in.
+    pub fn is_console(self) -> bool {
+        use Guard::{FreshOperator, FreshOrgAdmin, FreshOrgOwner, Operator, OrgAdmin, OrgOwner};
+        matches!(self, OrgAdmin | FreshOrgAdmin | OrgOwner | FreshOrgOwner | Operator | FreshOperator)
+    }
+}
+
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
@@ -188,10 +196,30 @@ routes! {
     "/messages/read" SignedIn { POST messages::read_all }
     "/messages/{id}" SignedIn { GET messages::show }
     "/messages/{id}/read" SignedIn { POST messages::read }
-    "/security" SignedIn { GET security::index }
+    "/security" SignedIn { GET security::overview::show }
+    "/security/activity" SignedIn { GET security::activity::list }
     "/security/sessions" SignedIn { GET security::sessions::list }
-    "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
-    "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+    "/security/sessions/end-others" Fresh { POST security::sessions::end_others }
+    "/security/sessions/{id}/end" Fresh { POST security::sessions::end }
+    "/security/authenticator" Fresh { GET security::authenticator::show, POST security::authenticator::save }
+    "/security/authenticator/begin" Fresh { POST security::authenticator::begin }
+    "/security/phones/new" Fresh { GET security::phone::show, POST security::phone::submit }
+    "/security/phones/new/code" Fresh { GET security::phone_code::show, POST security::phone_code::submit }
+    "/security/phones/new/resend" Fresh { POST security::phone_code::resend }
+    "/security/phones/new/call" Fresh { GET security::call::show }
+    "/security/phones/new/call/status" Fresh { GET security::call::status }
+    "/security/email-code" Fresh { GET security::email_code::show, POST security::email_code::send }
+    "/security/email-code/verify" Fresh { POST security::email_code::verify }
+    "/security/recovery-codes" Fresh { GET security::new_codes::show, POST security::new_codes::make }
+    "/security/recovery-codes/keep" SignedIn { POST security::new_codes::keep }
+    "/security/recovery-codes/download" SignedIn { POST security::new_codes::download }
+    "/security/factors/{id}/rename" Fresh { GET security::factors::rename_form, POST security::factors::rename }
+    "/security/factors/{id}/remove" Fresh { GET security::factors::remove_form, POST security::factors::remove }
+    "/security/tokens/{id}/activate" Fresh { GET security::token::show, POST security::token::activate }
+    "/security/email" Fresh { GET security::email::show, POST security::email::send }
+    "/security/email/verify" Fresh { POST security::email::verify }
+    "/security/email/change" Fresh { POST security::email::change }
+    "/security/password" Fresh { GET security::password::show, POST security::password::submit }
 
     "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
 
@@ -211,6 +239,16 @@ routes! {
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }
     "/security/setup/begin" SetUp { POST security::setup::begin }
+    "/security/setup/phone" SetUp { GET security::setup::phone::show, POST security::setup::phone::submit }
+    "/security/setup/phone/code" SetUp {
+        GET security::setup::phone_code::show,
+        POST security::setup::phone_code::submit,
+    }
+    "/security/setup/phone/resend" SetUp { POST security::setup::phone_code::resend }
+    "/security/setup/phone/call" SetUp { GET security::setup::call::show }
+    "/security/setup/phone/call/status" SetUp { GET security::setup::call::status }
+    "/security/setup/email" SetUp { GET security::setup::email::show, POST security::setup::email::send }
+    "/security/setup/email/code" SetUp { POST security::setup::email::verify }
     "/security/setup/recovery-codes" SetUp { GET security::recovery_codes::show, POST security::recovery_codes::go_on }
     "/security/setup/recovery-codes/download" SetUp { POST security::recovery_codes::download }
 

@@ -14,14 +14,18 @@ impl Zone {
         Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
     }
 
-    /// "1:12 PM"
+    /// "1:12 PM", and "7:12 PM UTC" where nobody's zone is known: a stranger's clock shows another time
     pub fn clock_time(&self, at: Timestamp) -> String {
-        self.at(at).strftime("%-I:%M %p").to_string()
+        format!("{}{}", self.at(at).strftime("%-I:%M %p"), self.utc())
     }
 
     /// "1:12:07 PM", for what lives less than two minutes
     pub fn clock_time_seconds(&self, at: Timestamp) -> String {
-        self.at(at).strftime("%-I:%M:%S %p").to_string()
+        format!("{}{}", self.at(at).strftime("%-I:%M:%S %p"), self.utc())
+    }
+
+    fn utc(&self) -> &'static str {
+        if self.0 == TimeZone::UTC { " UTC" } else { "" }
     }
 
     /// "Today, 1:12 PM", "Yesterday, 7:40 AM", "Nov 18, 9:03 PM", "Nov 18, 2025, 9:03 PM"
@@ -98,6 +102,6 @@ mod tests {
         assert_eq!(end, datetime!(2026-11-22 06:00));
         assert_eq!(zone.last_day(end), "2026-11-21");
         assert_eq!(zone.end_of_day("2026-13-01"), None);
-        assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM");
+        assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM UTC");
     }
 }

@@ -54,7 +54,7 @@ impl Visitor {
         };
         let secure = app.config.secure_cookies();
         let csrf_bound_to = match &session {
-            Some(session) => format!("session:{}", session.id),
+            Some(session) => bound_to(session),
             None => format!("browser:{}", browser_secret(req, &jar, secure)),
         };
         let theme =
@@ -87,6 +87,11 @@ impl Visitor {
             flash: self.flash.clone(),
             ..Frame::default()
         }
+    }
+
+    /// The token for the forms of a page that answers while the session gets its next id.
+    pub fn csrf_of(&self, session: &Session) -> String {
+        self.app.core.keys.csrf_token(&bound_to(session))
     }
 
     pub fn csrf_is_right(&self, sent: &str) -> bool {
@@ -142,10 +147,18 @@ pub enum Said {
     AddressRemoved,
     ExemptionSet,
     ExemptionEnded,
+    FactorRenamed,
+    FactorRemoved,
+    PhoneAdded,
+    EmailCodeOn,
+    EmailChanged,
+    TokenActivated,
+    CodesKept,
+    OthersEnded,
 }
 
 impl Said {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 26] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -164,6 +177,14 @@ impl Said {
         Self::AddressRemoved,
         Self::ExemptionSet,
         Self::ExemptionEnded,
+        Self::FactorRenamed,
+        Self::FactorRemoved,
+        Self::PhoneAdded,
+        Self::EmailCodeOn,
+        Self::EmailChanged,
+        Self::TokenActivated,
+        Self::CodesKept,
+        Self::OthersEnded,
     ];
 
     fn word(self) -> &'static str {
@@ -186,6 +207,14 @@ impl Said {
             Self::AddressRemoved => "address-removed",
             Self::ExemptionSet => "exemption-set",
             Self::ExemptionEnded => "exemption-ended",
+            Self::FactorRenamed => "factor-renamed",
+            Self::FactorRemoved => "factor-removed",
+            Self::PhoneAdded => "phone-added",
+            Self::EmailCodeOn => "email-code-on",
+            Self::EmailChanged => "email-changed",
+            Self::TokenActivated => "token-activated",
+            Self::CodesKept => "codes-kept",
+            Self::OthersEnded => "others-ended",
         }
     }
 
@@ -213,6 +242,18 @@ impl Said {
             Self::ResetTriesUsedUp => {
                 (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
             }
+            Self::FactorRenamed => (Kind::Ok, "The new name was saved."),
+            Self::FactorRemoved => {
+                (Kind::Ok, "It was removed. Your other sessions and remembered browsers have ended.")
+            }
+            Self::PhoneAdded => (Kind::Ok, "Your phone was added. Your other sessions have ended."),
+            Self::EmailCodeOn => (Kind::Ok, "E-mail address verified. Codes by e-mail can sign you in now."),
+            Self::EmailChanged => {
+                (Kind::Ok, "Your e-mail address was changed. Everything else that was open has ended.")
+            }
+            Self::TokenActivated => (Kind::Ok, "Your hardware token is active. Your other sessions have ended."),
+            Self::CodesKept => (Kind::Ok, "Keep your recovery codes away from your phone."),
+            Self::OthersEnded => (Kind::Ok, "Your other sessions have ended, and other browsers have forgotten you."),
             Self::ResetHeldUp => (
                 Kind::Warn,
                 "Your password was not changed: nothing that you could show is usable right now. \
@@ -225,6 +266,11 @@ impl Said {
 
 fn read_flash(value: &str) -> Option<Flash> {
     Said::ALL.into_iter().find(|said| said.word() == value).map(Said::flash)
+}
+
+/// What a form is tied to that belongs to a session.
+fn bound_to(session: &Session) -> String {
+    format!("session:{}", session.id)
 }
 
 /// The random value that ties forms to a browser without a session; made at its first page.

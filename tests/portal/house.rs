@@ -105,6 +105,14 @@ fn pages_and_api_do_not_know_each_other() {
     }
 }
 
+/// The side list of the console leads to pages that are there.
+#[test]
+fn the_console_lists_pages_that_exist() {
+    for url in vestibule::web::console::urls() {
+        assert!(table().any(|route| route.path == url && route.method == "GET"), "{url}");
+    }
+}
+
 #[test]
 fn no_file_outgrows_its_room() {
     for (_, path, text) in sources() {
@@ -162,9 +170,7 @@ fn each_handler_asks_for_the_guard_of_its_route() {
         };
         assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
         if route.method == "POST" && route.guard != Guard::Hook && !names("Script") {
-            let in_console =
-                format!("{:?}", route.guard).contains("Org") || format!("{:?}", route.guard).contains("Operator");
-            assert!(!in_console || names("OrgForm"), "{} does not look at the organization", route.path);
+            assert!(!route.guard.is_console() || names("OrgForm"), "{} does not look at the organization", route.path);
             assert!(names("Form(") || names("Form<"), "{} takes a POST without the token's check", route.path);
         }
     }

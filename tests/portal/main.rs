@@ -7,6 +7,7 @@ mod faults;
 mod first_login;
 mod help;
 mod house;
+mod my_security;
 mod outbox;
 mod password_reset;
 mod registration;
