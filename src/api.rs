@@ -16,6 +16,8 @@ pub mod hooks;
 pub mod mfa_reset;
 /// The API's description.
 pub mod openapi;
+/// Requiring MFA.
+pub mod org_mfa;
 /// Problem details (RFC 9457).
 pub mod problem;
 /// Parameters that several lists have in common.

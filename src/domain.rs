@@ -39,6 +39,8 @@ pub mod limits;
 pub mod links;
 /// Mails that may be asked for without signing in.
 pub mod mail_limits;
+/// Numbers and addresses, mostly hidden.
+pub mod masks;
 /// One person as a member of an organization.
 pub mod member;
 /// **Message Center**.
@@ -49,6 +51,8 @@ pub mod mfa;
 pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
+/// Requiring MFA, for a script.
+pub mod org_mfa;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
 /// **Forgot your password?**
@@ -61,12 +65,18 @@ pub mod registration;
 pub mod remember_me;
 /// Encrypting again with a new key.
 pub mod rotate_keys;
+/// **IP Safelist**: from where an organization may be entered.
+pub mod safelist;
 /// The organizations and people of demo mode.
 pub mod sample;
 /// What demo mode shows to scripts: people, and messages as they arrive.
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// **Security**: what people do about their own account.
+pub mod security;
+/// **Practice Security Settings**: what an organization demands of its people.
+pub mod security_settings;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.
@@ -75,6 +85,8 @@ pub mod sign_in;
 pub mod throttle;
 /// Times as people read them.
 pub mod times;
+/// **User Settings**: where each person of an organization stands.
+pub mod user_settings;
 /// What an administrator sees of one person, and does to the account.
 pub mod users;
 /// Codes that prove an address or a number outside a sign-in.

@@ -45,6 +45,8 @@ pub enum Guard {
     FreshOperator,
     /// Whoever was led to set-up, or is signed in without a factor.
     SetUp,
+    /// Whoever is signed in, and whose current organization asks for another factor.
+    FactorDue,
     /// Anybody, in demo mode only.
     Sandbox,
     /// A provider that signs what it sends.
@@ -53,6 +55,14 @@ pub enum Guard {
     Operations,
     /// Programs with a token.
     Api,
+}
+
+impl Guard {
+    /// Whether it opens the console, whose forms carry the organization they were made in.
+    pub fn is_console(self) -> bool {
+        use Guard::{FreshOperator, FreshOrgAdmin, FreshOrgOwner, Operator, OrgAdmin, OrgOwner};
+        matches!(self, OrgAdmin | FreshOrgAdmin | OrgOwner | FreshOrgOwner | Operator | FreshOperator)
+    }
 }
 
 /// One line of the table.
@@ -134,6 +144,7 @@ routes! {
     "/api/user/users/mfa/reset-org-level" Api { PUT api::mfa_reset::org_level }
     "/api/user/users/{id}" Api { GET api::users::find }
     "/api/user/users/{id}/factors" Api { GET api::users::factors }
+    "/api/user/org/mfa" Api { PUT api::org_mfa::set }
     "/api/audit/entries" Api { GET api::audit::list }
     "/api/delivery/deliveries" Api { GET api::deliveries::list }
 }
@@ -215,12 +226,34 @@ routes! {
     "/messages/read" SignedIn { POST messages::read_all }
     "/messages/{id}" SignedIn { GET messages::show }
     "/messages/{id}/read" SignedIn { POST messages::read }
-    "/security" SignedIn { GET security::index }
+    "/security" SignedIn { GET security::overview::show }
+    "/security/activity" SignedIn { GET security::activity::list }
     "/security/sessions" SignedIn { GET security::sessions::list }
-    "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
-    "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+    "/security/sessions/end-others" Fresh { POST security::sessions::end_others }
+    "/security/sessions/{id}/end" Fresh { POST security::sessions::end }
+    "/security/authenticator" Fresh { GET security::authenticator::show, POST security::authenticator::save }
+    "/security/authenticator/begin" Fresh { POST security::authenticator::begin }
+    "/security/phones/new" Fresh { GET security::phone::show, POST security::phone::submit }
+    "/security/phones/new/code" Fresh { GET security::phone_code::show, POST security::phone_code::submit }
+    "/security/phones/new/resend" Fresh { POST security::phone_code::resend }
+    "/security/phones/new/call" Fresh { GET security::call::show }
+    "/security/phones/new/call/status" Fresh { GET security::call::status }
+    "/security/email-code" Fresh { GET security::email_code::show, POST security::email_code::send }
+    "/security/email-code/verify" Fresh { POST security::email_code::verify }
+    "/security/recovery-codes" Fresh { GET security::new_codes::show, POST security::new_codes::make }
+    "/security/recovery-codes/keep" SignedIn { POST security::new_codes::keep }
+    "/security/recovery-codes/download" SignedIn { POST security::new_codes::download }
+    "/security/factors/{id}/rename" Fresh { GET security::factors::rename_form, POST security::factors::rename }
+    "/security/factors/{id}/remove" Fresh { GET security::factors::remove_form, POST security::factors::remove }
+    "/security/tokens/{id}/activate" Fresh { GET security::token::show, POST security::token::activate }
+    "/security/email" Fresh { GET security::email::show, POST security::email::send }
+    "/security/email/verify" Fresh { POST security::email::verify }
+    "/security/email/change" Fresh { POST security::email::change }
+    "/security/password" Fresh { GET security::password::show, POST security::password::submit }
 
     "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
+
+    "/security/factor" FactorDue { GET security::factor::show, POST security::factor::submit }
 
     // The console.
     "/admin" OrgAdmin { GET admin::overview::show }
@@ -233,10 +266,28 @@ routes! {
     "/admin/api-tokens" OrgAdmin { GET admin::api_tokens::list }
     "/admin/api-tokens/new" FreshOrgAdmin { GET admin::api_tokens::new, POST admin::api_tokens::make }
     "/admin/api-tokens/{id}/revoke" FreshOrgAdmin { GET admin::api_tokens::ask, POST admin::api_tokens::revoke }
+    "/admin/security" OrgOwner { GET admin::security::show }
+    "/admin/security/preview" FreshOrgOwner { GET admin::security::preview }
+    "/admin/security/save" FreshOrgOwner { POST admin::security::save }
+    "/admin/security/safelist" FreshOrgOwner { POST admin::safelist::add }
+    "/admin/security/safelist/{id}/remove" FreshOrgOwner { POST admin::safelist::remove }
+    "/admin/security/exemptions" FreshOrgOwner { POST admin::exemptions::add }
+    "/admin/security/exemptions/{id}/remove" FreshOrgOwner { POST admin::exemptions::remove }
+    "/admin/user-settings" OrgAdmin { GET admin::user_settings::show }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }
     "/security/setup/begin" SetUp { POST security::setup::begin }
+    "/security/setup/phone" SetUp { GET security::setup::phone::show, POST security::setup::phone::submit }
+    "/security/setup/phone/code" SetUp {
+        GET security::setup::phone_code::show,
+        POST security::setup::phone_code::submit,
+    }
+    "/security/setup/phone/resend" SetUp { POST security::setup::phone_code::resend }
+    "/security/setup/phone/call" SetUp { GET security::setup::call::show }
+    "/security/setup/phone/call/status" SetUp { GET security::setup::call::status }
+    "/security/setup/email" SetUp { GET security::setup::email::show, POST security::setup::email::send }
+    "/security/setup/email/code" SetUp { POST security::setup::email::verify }
     "/security/setup/recovery-codes" SetUp { GET security::recovery_codes::show, POST security::recovery_codes::go_on }
     "/security/setup/recovery-codes/download" SetUp { POST security::recovery_codes::download }
 

@@ -20,6 +20,7 @@ diesel::table! {
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        remembered_since -> Nullable<Timestamp>,
     }
 }
 
@@ -447,5 +448,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     users,
     memberships,
-    sessions
+    sessions,
+    factors
 );

@@ -4,7 +4,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
-use super::{audit, deliveries, mfa_reset, users};
+use super::{audit, deliveries, mfa_reset, org_mfa, users};
 
 /// Paths are told without `/api`, which is the server's.
 #[derive(OpenApi)]
@@ -22,6 +22,7 @@ use super::{audit, deliveries, mfa_reset, users};
         users::list,
         users::find,
         users::factors,
+        org_mfa::set,
         audit::list,
         deliveries::list,
     ),

@@ -93,6 +93,23 @@ pub const FRESH: Duration = Duration::minutes(10);
 /// 800-63B-4 section 2.2.3).
 pub const CONSOLE_IDLE: Duration = Duration::minutes(15);
 pub const CONSOLE_SESSION: Duration = Duration::hours(8);
+/// Practice Security Settings: days of grace, life of an e-mail code in seconds, minutes without use and
+/// hours in all of a session (NIST SP 800-63B-4 section 2.2.3): from and to.
+pub const GRACE_DAYS_MAX: i64 = 365;
+pub const EMAIL_CODE_RANGE: [i64; 2] = [30, 600];
+pub const IDLE_MINUTES_RANGE: [i64; 2] = [5, 60];
+pub const ABSOLUTE_HOURS_RANGE: [i64; 2] = [1, 24];
+/// The longest exemption, and its reason in characters.
+pub const EXEMPTION_MAX: Duration = Duration::days(366);
+pub const EXEMPTION_REASON_LENGTH: usize = 200;
+/// IP Safelist: entries, the widest ranges as prefix lengths (ASVS 2.2.3), a label in characters.
+pub const SAFELIST_ENTRIES: usize = 200;
+pub const SAFELIST_WIDEST_V4: u8 = 8;
+pub const SAFELIST_WIDEST_V6: u8 = 16;
+pub const LABEL_LENGTH: usize = 60;
+/// Rows of a list on one page.
+pub const LIST_PAGE: i64 = 50;
+
 /// A device's name, in characters.
 pub const DEVICE_NAME_LENGTH: usize = 60;
 

@@ -15,14 +15,18 @@ impl Zone {
         Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
     }
 
-    /// "1:12 PM"
+    /// "1:12 PM", and "7:12 PM UTC" where nobody's zone is known: a stranger's clock shows another time
     pub fn clock_time(&self, at: Timestamp) -> String {
-        self.at(at).strftime("%-I:%M %p").to_string()
+        format!("{}{}", self.at(at).strftime("%-I:%M %p"), self.utc())
     }
 
     /// "1:12:07 PM", for what lives less than two minutes
     pub fn clock_time_seconds(&self, at: Timestamp) -> String {
-        self.at(at).strftime("%-I:%M:%S %p").to_string()
+        format!("{}{}", self.at(at).strftime("%-I:%M:%S %p"), self.utc())
+    }
+
+    fn utc(&self) -> &'static str {
+        if self.0 == TimeZone::UTC { " UTC" } else { "" }
     }
 
     /// "Today, 1:12 PM", "Yesterday, 7:40 AM", "Nov 18, 9:03 PM", "Nov 18, 2025, 9:03 PM"
@@ -74,6 +78,24 @@ impl Zone {
         self.at(at).strftime("%B %-d, %Y").to_string()
     }
 
+    /// "November 18, 2026, 1:12 PM"
+    pub fn date_and_time(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%B %-d, %Y, %-I:%M %p").to_string()
+    }
+
+    /// The end of a day given as "2026-11-18"; `None` for what is no day.
+    pub fn end_of_day(&self, day: &str) -> Option<Timestamp> {
+        let next: jiff::civil::Date = day.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+        let at = next.to_zoned(self.0.clone()).ok()?.timestamp().as_second();
+        let at = time::OffsetDateTime::from_unix_timestamp(at).ok()?;
+        Some(Timestamp::new(at.date(), at.time()))
+    }
+
+    /// The day something ends on, as `end_of_day` reads it.
+    pub fn last_day(&self, end: Timestamp) -> String {
+        self.at(end - time::Duration::seconds(1)).date().to_string()
+    }
+
     /// "1:12 PM CST", for messages that leave the page
     pub fn time_with_zone(&self, at: Timestamp) -> String {
         self.at(at).strftime("%B %-d, %-I:%M %p %Z").to_string()
@@ -105,6 +127,10 @@ mod tests {
         assert_eq!(zone.day_and_time(datetime!(2026-11-18 03:03), now), "Nov 17, 9:03 PM");
         assert_eq!(zone.day_and_time(datetime!(2025-07-04 17:00), now), "Jul 4, 2025, 12:00 PM");
         assert_eq!(zone.clock_time_seconds(now), "1:12:07 PM");
-        assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM");
+        let end = zone.end_of_day("2026-11-21").unwrap();
+        assert_eq!(end, datetime!(2026-11-22 06:00));
+        assert_eq!(zone.last_day(end), "2026-11-21");
+        assert_eq!(zone.end_of_day("2026-13-01"), None);
+        assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM UTC");
     }
 }

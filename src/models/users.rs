@@ -111,6 +111,15 @@ pub fn set_password(conn: &mut DbConnection, id: &str, hash: &str, now: Timestam
         .execute(conn)
 }
 
+/// Replaces the sign-in name, unless it was changed meanwhile; `true` for the one caller who did. A
+/// unique violation when somebody else has the address.
+pub fn set_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(users::table.find(id).filter(users::email_lower.eq(fold(old))))
+        .set((users::email.eq(new), users::email_lower.eq(fold(new)), users::updated_at.eq(now)))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
 /// Ends everything made under the present epoch: sessions, proofs, remembered browsers.
 pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
     diesel::update(users::table.find(id))

@@ -200,10 +200,14 @@ macro_rules! message {
 // Behind the macro, which they use.
 mod account;
 mod administration;
+mod security;
+mod settings;
 
-pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
+pub use account::{NoPasswordHere, PasswordChanged};
 pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
+pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};
+pub use settings::SecuritySettingsChanged;
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");
 message!(

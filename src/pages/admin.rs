@@ -5,4 +5,8 @@ pub mod api_tokens;
 /// **Audit Log**.
 pub mod audit;
 mod audit_view;
+pub mod exemptions;
 pub mod overview;
+pub mod safelist;
+pub mod security;
+pub mod user_settings;

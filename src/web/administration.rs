@@ -116,7 +116,7 @@ fn admit(req: &HttpRequest, payload: &mut Payload, level: Level, fresh: bool) ->
     Box::pin(async move {
         let SignedIn { visitor, session, access } = signed_in.await?;
         let core = &visitor.app.core;
-        match administration::admit(core, &session, &access, level, fresh).await? {
+        match administration::admit(core, &session, &access, (level, fresh), &visitor.origin.address).await? {
             Admission::Granted(actor) => Ok(OrgAdmin { visitor, session, access, actor: *actor }),
             Admission::Confirm => Err(AppError::SeeOther(confirm(&back, true))),
             Admission::SetUp => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),

@@ -127,6 +127,7 @@ fn explanation(response: &ServiceResponse) -> Option<Explained> {
     (status.as_u16() >= 400 && !ours).then(|| Explained {
         title: status.canonical_reason().unwrap_or("That did not work"),
         text: "This address does not take what was sent.".into(),
+        signed_in: false,
     })
 }
 
@@ -140,7 +141,10 @@ fn explain(response: ServiceResponse, explained: &Explained, id: &str) -> Servic
         return with_body(response, "application/problem+json", problem.to_string());
     }
     let frame = Visitor::of(response.request()).map(|v| v.frame()).unwrap_or_default();
-    let page = ErrorPage::new(frame, status, explained.title, &explained.text, id);
+    let page = ErrorPage {
+        signed_in: explained.signed_in,
+        ..ErrorPage::new(frame, status, explained.title, &explained.text, id)
+    };
     let html = page.render().unwrap_or_else(|_| explained.title.to_owned());
     with_body(response, "text/html; charset=utf-8", html)
 }

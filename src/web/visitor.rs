@@ -46,7 +46,7 @@ impl Visitor {
         let origin = Origin { session_id: session.as_ref().map(|s| s.id.clone()), ..origin(req, &app, ip) };
         let secure = app.config.secure_cookies();
         let csrf_bound_to = match &session {
-            Some(session) => format!("session:{}", session.id),
+            Some(session) => bound_to(session),
             None => format!("browser:{}", browser_secret(req, &jar, secure)),
         };
         let theme =
@@ -79,6 +79,11 @@ impl Visitor {
             flash: self.flash.clone(),
             ..Frame::default()
         }
+    }
+
+    /// The token for the forms of a page that answers while the session gets its next id.
+    pub fn csrf_of(&self, session: &Session) -> String {
+        self.app.core.keys.csrf_token(&bound_to(session))
     }
 
     pub fn csrf_is_right(&self, sent: &str) -> bool {
@@ -143,10 +148,24 @@ pub enum Said {
     ResetTriesUsedUp,
     ResetHeldUp,
     TokenRevoked,
+    SettingsSaved,
+    SettingsSame,
+    AddressAdded,
+    AddressRemoved,
+    ExemptionSet,
+    ExemptionEnded,
+    FactorRenamed,
+    FactorRemoved,
+    PhoneAdded,
+    EmailCodeOn,
+    EmailChanged,
+    TokenActivated,
+    CodesKept,
+    OthersEnded,
 }
 
 impl Said {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 27] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -160,6 +179,20 @@ impl Said {
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
         Self::TokenRevoked,
+        Self::SettingsSaved,
+        Self::SettingsSame,
+        Self::AddressAdded,
+        Self::AddressRemoved,
+        Self::ExemptionSet,
+        Self::ExemptionEnded,
+        Self::FactorRenamed,
+        Self::FactorRemoved,
+        Self::PhoneAdded,
+        Self::EmailCodeOn,
+        Self::EmailChanged,
+        Self::TokenActivated,
+        Self::CodesKept,
+        Self::OthersEnded,
     ];
 
     fn word(self) -> &'static str {
@@ -177,6 +210,20 @@ impl Said {
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
             Self::TokenRevoked => "token-revoked",
+            Self::SettingsSaved => "settings-saved",
+            Self::SettingsSame => "settings-same",
+            Self::AddressAdded => "address-added",
+            Self::AddressRemoved => "address-removed",
+            Self::ExemptionSet => "exemption-set",
+            Self::ExemptionEnded => "exemption-ended",
+            Self::FactorRenamed => "factor-renamed",
+            Self::FactorRemoved => "factor-removed",
+            Self::PhoneAdded => "phone-added",
+            Self::EmailCodeOn => "email-code-on",
+            Self::EmailChanged => "email-changed",
+            Self::TokenActivated => "token-activated",
+            Self::CodesKept => "codes-kept",
+            Self::OthersEnded => "others-ended",
         }
     }
 
@@ -190,12 +237,33 @@ impl Said {
             Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
             Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
             Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
+            Self::SettingsSaved => (
+                Kind::Ok,
+                "The settings were saved. They count from everybody's next request, and the owners were told.",
+            ),
+            Self::SettingsSame => (Kind::Info, "Everything is set like that already."),
+            Self::AddressAdded => (Kind::Ok, "The address was added to the IP Safelist."),
+            Self::AddressRemoved => (Kind::Ok, "The address was removed from the IP Safelist."),
+            Self::ExemptionSet => (Kind::Ok, "The exemption was saved."),
+            Self::ExemptionEnded => (Kind::Ok, "The exemption was ended."),
             Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
             Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
             Self::ResetTriesUsedUp => {
                 (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
             }
             Self::TokenRevoked => (Kind::Ok, "The token was revoked. It is refused from now on."),
+            Self::FactorRenamed => (Kind::Ok, "The new name was saved."),
+            Self::FactorRemoved => {
+                (Kind::Ok, "It was removed. Your other sessions and remembered browsers have ended.")
+            }
+            Self::PhoneAdded => (Kind::Ok, "Your phone was added. Your other sessions have ended."),
+            Self::EmailCodeOn => (Kind::Ok, "E-mail address verified. Codes by e-mail can sign you in now."),
+            Self::EmailChanged => {
+                (Kind::Ok, "Your e-mail address was changed. Everything else that was open has ended.")
+            }
+            Self::TokenActivated => (Kind::Ok, "Your hardware token is active. Your other sessions have ended."),
+            Self::CodesKept => (Kind::Ok, "Keep your recovery codes away from your phone."),
+            Self::OthersEnded => (Kind::Ok, "Your other sessions have ended, and other browsers have forgotten you."),
             Self::ResetHeldUp => (
                 Kind::Warn,
                 "Your password was not changed: nothing that you could show is usable right now. \
@@ -208,6 +276,11 @@ impl Said {
 
 fn read_flash(value: &str) -> Option<Flash> {
     Said::ALL.into_iter().find(|said| said.word() == value).map(Said::flash)
+}
+
+/// What a form is tied to that belongs to a session.
+fn bound_to(session: &Session) -> String {
+    format!("session:{}", session.id)
 }
 
 /// The random value that ties forms to a browser without a session; made at its first page.

@@ -3,6 +3,7 @@
 mod client;
 mod description;
 mod limits;
+mod org_mfa;
 mod refusals;
 mod resets;
 mod tokens;

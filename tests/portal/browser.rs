@@ -4,3 +4,4 @@
 mod chromium;
 mod console;
 mod journeys;
+mod registering;

@@ -168,12 +168,11 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::Operator => names(": Operator"),
             Guard::FreshOperator => names(": FreshOperator"),
             Guard::SetUp => names("SetUp"),
+            Guard::FactorDue => names("FactorDue"),
         };
         assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
         if route.method != "GET" && ![Guard::Hook, Guard::Api].contains(&route.guard) && !names("Script") {
-            let in_console =
-                format!("{:?}", route.guard).contains("Org") || format!("{:?}", route.guard).contains("Operator");
-            assert!(!in_console || names("OrgForm"), "{} does not look at the organization", route.path);
+            assert!(!route.guard.is_console() || names("OrgForm"), "{} does not look at the organization", route.path);
             assert!(names("Form(") || names("Form<"), "{} takes a POST without the token's check", route.path);
         }
     }

@@ -6,6 +6,7 @@ use crate::domain::Core;
 use crate::domain::administration::{Actor, Reach, Via};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::{API_REQUESTS, API_REQUESTS_WITHIN, API_TOKEN_USED_EVERY};
+use crate::domain::safelist;
 use crate::domain::sign_in::set_up;
 use crate::domain::throttle::{self, Allowance};
 use crate::models::api_tokens::{self, ApiToken};
@@ -133,7 +134,7 @@ fn admit(
         Some(Denied::Role)
     } else if !token.scopes().contains(&need.scope) {
         Some(Denied::Scope)
-    } else if !is_on_safelist(conn, &organization, origin)? {
+    } else if !safelist::admits_in(conn, &organization.id, &origin.address)? {
         Some(Denied::Address)
     } else if let Some(membership) = &membership
         && set_up::is_due(conn, membership, &organization, now)?
@@ -164,13 +165,6 @@ fn admit(
 fn has_role(user: &User, membership: Option<&Membership>, scope: ApiScope) -> bool {
     let reads = !matches!(scope, ApiScope::ResetMfa | ApiScope::EnforceMfa);
     membership.is_some_and(|m| m.role >= least_role(scope)) || (user.operator && reads)
-}
-
-fn is_on_safelist(conn: &mut DbConnection, organization: &Organization, origin: &Origin) -> Result<bool, Fault> {
-    let entries = organizations::safelist(conn, &organization.id)?;
-    let Ok(address) = origin.address.parse::<std::net::IpAddr>() else { return Ok(entries.is_empty()) };
-    Ok(entries.is_empty()
-        || entries.iter().filter_map(|cidr| cidr.parse::<ipnet::IpNet>().ok()).any(|net| net.contains(&address)))
 }
 
 /// ASVS 16.3.2.

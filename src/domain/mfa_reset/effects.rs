@@ -47,7 +47,7 @@ pub fn apply(
 fn take_factors(conn: &mut DbConnection, act: &Act, judge: &Judge, target: &Target) -> Result<(), Fault> {
     let in_scope = || target.factors.iter().filter(|f| judge.is_in_scope(f, act.scope));
     let tokens = in_scope().filter(|f| f.kind == FactorKind::HardwareToken && is_on(f));
-    factors::deactivate(conn, &tokens.map(|f| f.id.clone()).collect::<Vec<_>>())?;
+    factors::deactivate_these(conn, &tokens.map(|f| f.id.clone()).collect::<Vec<_>>())?;
     let others = in_scope().filter(|f| f.kind != FactorKind::HardwareToken);
     factors::delete(conn, &others.map(|f| f.id.clone()).collect::<Vec<_>>())?;
     Ok(())

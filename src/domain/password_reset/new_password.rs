@@ -7,14 +7,14 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::password::{self, Context, HashError, Refusal};
+use crate::domain::password::{self, Context, Refusal};
 use crate::domain::sessions::{self, Start};
 use crate::domain::sign_in::{self, Device, Passed};
 use crate::domain::{Core, notices, throttle};
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::{self as rows, Session};
 use crate::models::users::{self, User, fold};
-use crate::models::{AuditResult, Stage, new_id, password_resets, session_proofs};
+use crate::models::{AuditResult, Scope, Stage, new_id, password_resets, session_proofs};
 use crate::outbox::messages::PasswordChanged;
 use crate::secrets::Secret;
 
@@ -43,7 +43,8 @@ pub fn min_length(access: &Access) -> usize {
     rules(access, "").min_length
 }
 
-fn rules<'a>(access: &'a Access, installation: &'a str) -> Context<'a> {
+/// Whose password it is to be.
+pub fn rules<'a>(access: &'a Access, installation: &'a str) -> Context<'a> {
     let user = &access.user;
     Context {
         organizations: access.memberships.iter().map(|(_, o)| o.name.as_str()).collect(),
@@ -67,10 +68,7 @@ pub async fn change(
     if let Err(refusal) = password::check(&change.password, &rules(&access, &core.settings.installation)) {
         return Ok(Outcome::Refused(refusal));
     }
-    let hash = core.hasher.hash(&change.password).await.map_err(|error| match error {
-        HashError::Busy { retry_after_seconds } => Fault::Busy { retry_after_seconds },
-        error => Fault::Other(error.to_string()),
-    })?;
+    let hash = core.hasher.hash(&change.password).await?;
     let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
     let outcome = core
         .db
@@ -83,7 +81,7 @@ pub async fn change(
             let proof = session_proofs::list(conn, &session.id)?.into_iter().next();
             let user = set(conn, core, &access.user, &hash, &change, proof.as_ref(), &origin, now)?;
             let Some(proof) = proof else { return Ok(Outcome::SignIn) };
-            let access = Access { user, memberships: access.memberships, set_up_due: false };
+            let access = Access::of(user, access.memberships);
             let passed = enter(conn, core, &session, &access, (proof, &change.device), &origin, now)?;
             Ok::<_, Fault>(Outcome::SignedIn(Box::new(passed)))
         })
@@ -139,6 +137,7 @@ fn enter(
     };
     let opened = sessions::start(conn, &start, origin, now)?;
     let (session_id, mfa_epoch) = (opened.session.id.clone(), access.user.mfa_epoch);
+    let mfa_epoch = if proof.scope == Scope::User { mfa_epoch } else { proof.mfa_epoch };
     session_proofs::insert(conn, &SessionProof { id: new_id(now), session_id, mfa_epoch, ..proof })?;
     sign_in::pass(conn, core, &opened.session, access, device, origin)
 }

@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod page;
 pub mod smtp;
 pub mod template;
+pub mod timing;
 pub mod tls;
 mod totp;
 pub mod twilio;
