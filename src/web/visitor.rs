@@ -142,6 +142,7 @@ pub enum Said {
     ResetTriesUsedUp,
     ResetHeldUp,
     SettingsSaved,
+    NotRemembered,
     SettingsSame,
     AddressAdded,
     AddressRemoved,
@@ -158,7 +159,7 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 27] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -172,6 +173,7 @@ impl Said {
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
         Self::SettingsSaved,
+        Self::NotRemembered,
         Self::SettingsSame,
         Self::AddressAdded,
         Self::AddressRemoved,
@@ -202,6 +204,7 @@ impl Said {
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
             Self::SettingsSaved => "settings-saved",
+            Self::NotRemembered => "not-remembered",
             Self::SettingsSame => "settings-same",
             Self::AddressAdded => "address-added",
             Self::AddressRemoved => "address-removed",
@@ -231,6 +234,10 @@ impl Said {
             Self::SettingsSaved => (
                 Kind::Ok,
                 "The settings were saved. They count from everybody's next request, and the owners were told.",
+            ),
+            Self::NotRemembered => (
+                Kind::Info,
+                "Remember Me did nothing: your organization has switched it off. You will sign in with everything each time.",
             ),
             Self::SettingsSame => (Kind::Info, "Everything is set like that already."),
             Self::AddressAdded => (Kind::Ok, "The address was added to the IP Safelist."),
