@@ -117,7 +117,7 @@ fn write(
         Ok(after) => after,
         Err(refusals) => return Ok(Outcome::Refused(refusals)),
     };
-    let changes = change::words(&before, &after);
+    let changes = change::words(&before, &after, now);
     if changes.is_empty() {
         return Ok(Outcome::Unchanged);
     }

@@ -89,4 +89,5 @@ said! {
     ExemptionSet "exemption-set" Ok "The exemption was saved.";
     ExemptionEnded "exemption-ended" Ok "The exemption was ended.";
     TokenRevoked "token-revoked" Ok "The token was revoked. It is refused from now on.";
+    NotRemembered "not-remembered" Info "Remember Me did nothing: your organization has switched it off. You will sign in with everything each time.";
 }

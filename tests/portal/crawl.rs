@@ -189,8 +189,9 @@ async fn crawl(state: State) {
     let mut wrong = Vec::new();
     for route in table().filter(|route| is_guarded(route)) {
         let (path, post) = (filled(route.path), route.method == "POST");
-        if path == "/security/confirm" && says(route.guard) == Pass {
-            // It sends on, to sign-in or back, by what is wanted.
+        let moves_on = path == "/security/confirm" || (path == "/security/factor" && post);
+        if moves_on && says(route.guard) == Pass {
+            // The first sends on by what is wanted, the second puts the session to the second step.
             continue;
         }
         let mut browser = browser.clone();

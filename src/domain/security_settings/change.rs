@@ -92,7 +92,7 @@ fn grace(before: &Organization, after: &Organization, days: i64, now: Timestamp)
 }
 
 /// What is different, in words: for the preview and for the mail to the owners.
-pub fn words(before: &Organization, after: &Organization) -> Vec<String> {
+pub fn words(before: &Organization, after: &Organization, now: Timestamp) -> Vec<String> {
     let mut changes = Vec::new();
     let mut compare = |what: &str, from: String, to: String| {
         if from != to {
@@ -104,7 +104,7 @@ pub fn words(before: &Organization, after: &Organization) -> Vec<String> {
     compare("Enforce MFA for ALL users", on(before.enforce_mfa), on(after.enforce_mfa));
     let grace =
         |until: Option<Timestamp>| until.map_or("none".into(), |at| format!("until {}", zone.date_and_time(at)));
-    if before.grace_until.is_some() || after.grace_until.is_some_and(|until| until > after.updated_at) {
+    if before.grace_until.is_some() || after.grace_until.is_some_and(|until| now < until) {
         compare("Grace", grace(before.grace_until), grace(after.grace_until));
     }
     compare("Organization-level MFA", on(before.org_level_mfa), on(after.org_level_mfa));

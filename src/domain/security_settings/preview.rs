@@ -79,7 +79,7 @@ fn compare(
         before.methods().iter().any(|kind| !after.allows(*kind)) || (after.org_level_mfa && !before.org_level_mfa);
     let member = actor.role.is_some();
     let mut preview = Preview {
-        changes: change::words(before, after),
+        changes: change::words(before, after, now),
         people: counts::people(conn, &before.id)?,
         demands,
         grace_until: after.grace_until.filter(|until| demands && now < *until),

@@ -95,6 +95,8 @@ async fn remember_me_off_voids_what_was_remembered() {
     assert_eq!(browser.get_only("/home").await.location(), Some("/login"));
     browser.close_and_reopen_at(BY_PHONE).await;
     browser.must_be_at("/login/phone");
+    app.sign_in_there(&mut browser, "phone.only", true).await;
+    browser.must_say("Remember Me did nothing: your organization has switched it off");
     app.save_settings(&mut owner, "owner.one", |page| {
         page.check("Credentials and MFA", true);
     })
