@@ -19,6 +19,8 @@ pub mod csv;
 pub mod csv_file;
 /// Browsers in words.
 pub mod devices;
+/// Lists of people: one query behind all of them.
+pub mod directory;
 /// Enrolling factors: an authenticator app and its recovery codes.
 pub mod enrollment;
 /// Fresh links for who has not finished registering.
@@ -27,24 +29,34 @@ pub mod first_login;
 pub mod hardware_tokens;
 /// What **Home** shows.
 pub mod home;
+/// Long work, done one person at a time and resumed after a restart.
+pub mod jobs;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
 /// Links in e-mails.
 pub mod links;
 /// Mails that may be asked for without signing in.
 pub mod mail_limits;
+/// Numbers and addresses, mostly hidden.
+pub mod masks;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
 pub mod mfa;
+/// **One reset**, whatever the button.
+pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
 /// **Customers**: organizations and who looks after them.
 pub mod organizations;
+/// **Admin Overview** in figures.
+pub mod overview;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
 /// **Forgot your password?**
 pub mod password_reset;
+/// What administrators do about people's accounts.
+pub mod people;
 /// Removing what has ended by itself.
 pub mod purge;
 /// Registering, from the organization's code to the accepted terms.
@@ -61,6 +73,8 @@ pub mod sample;
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// **Security**: what people do about their own account.
+pub mod security;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.
@@ -69,6 +83,8 @@ pub mod sign_in;
 pub mod throttle;
 /// Times as people read them.
 pub mod times;
+/// What an administrator sees of one person, and does to the account.
+pub mod users;
 /// Codes that prove an address or a number outside a sign-in.
 pub mod verification;
 

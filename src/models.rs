@@ -2,15 +2,23 @@
 //! claim returns whether this caller won it. A fault never reads as "not found".
 
 pub mod audit_entries;
+pub mod directory_entries;
+pub mod email_changes;
 pub mod factors;
 pub mod hardware_tokens;
+pub mod invitations;
+pub mod job_items;
+pub mod jobs;
 pub mod known_devices;
 pub mod links;
 pub mod memberships;
 pub mod messages;
+pub mod mfa_reset_results;
+pub mod mfa_resets;
 pub mod one_time_codes;
 pub mod organizations;
 pub mod outbox_messages;
+pub mod overview;
 pub mod password_resets;
 pub mod phone_calls;
 pub mod profiles;

@@ -7,7 +7,8 @@ use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts};
 use crate::pages::{
-    admin, first_login, help, home, messages, password_reset, registration, sandbox, security, sign_in, start, terms,
+    admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
+    sandbox, security, sign_in, start, terms,
 };
 use crate::web::assets;
 
@@ -148,6 +149,12 @@ routes! {
     "/mfa/reset" Public { GET help::lost }
 
 
+    // A new installation, a proposed address.
+    "/setup/first-owner" Public { GET first_owner::show, POST first_owner::submit }
+    "/setup/first-owner/{token}" Public { GET first_owner::open }
+    "/email-change" Public { GET email_change::show, POST email_change::confirm }
+    "/email-change/{token}" Public { GET email_change::open }
+
     // Forgotten password, first login.
     "/register/complete" Public { GET first_login::show, POST first_login::submit }
     "/forgot-password" Public { GET password_reset::request::show, POST password_reset::request::submit }
@@ -194,15 +201,76 @@ routes! {
     "/messages/read" SignedIn { POST messages::read_all }
     "/messages/{id}" SignedIn { GET messages::show }
     "/messages/{id}/read" SignedIn { POST messages::read }
-    "/security" SignedIn { GET security::index }
+    "/security" SignedIn { GET security::overview::show }
+    "/security/activity" SignedIn { GET security::activity::list }
     "/security/sessions" SignedIn { GET security::sessions::list }
-    "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
-    "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+    "/security/sessions/end-others" Fresh { POST security::sessions::end_others }
+    "/security/sessions/{id}/end" Fresh { POST security::sessions::end }
+    "/security/authenticator" Fresh { GET security::authenticator::show, POST security::authenticator::save }
+    "/security/authenticator/begin" Fresh { POST security::authenticator::begin }
+    "/security/phones/new" Fresh { GET security::phone::show, POST security::phone::submit }
+    "/security/phones/new/code" Fresh { GET security::phone_code::show, POST security::phone_code::submit }
+    "/security/phones/new/resend" Fresh { POST security::phone_code::resend }
+    "/security/phones/new/call" Fresh { GET security::call::show }
+    "/security/phones/new/call/status" Fresh { GET security::call::status }
+    "/security/email-code" Fresh { GET security::email_code::show, POST security::email_code::send }
+    "/security/email-code/verify" Fresh { POST security::email_code::verify }
+    "/security/recovery-codes" Fresh { GET security::new_codes::show, POST security::new_codes::make }
+    "/security/recovery-codes/keep" SignedIn { POST security::new_codes::keep }
+    "/security/recovery-codes/download" SignedIn { POST security::new_codes::download }
+    "/security/factors/{id}/rename" Fresh { GET security::factors::rename_form, POST security::factors::rename }
+    "/security/factors/{id}/remove" Fresh { GET security::factors::remove_form, POST security::factors::remove }
+    "/security/tokens/{id}/activate" Fresh { GET security::token::show, POST security::token::activate }
+    "/security/email" Fresh { GET security::email::show, POST security::email::send }
+    "/security/email/verify" Fresh { POST security::email::verify }
+    "/security/email/change" Fresh { POST security::email::change }
+    "/security/password" Fresh { GET security::password::show, POST security::password::submit }
 
+    "/invitations" SignedIn { GET invitations::list }
+    "/invitations/{id}/accept" SignedIn { POST invitations::accept }
+    "/invitations/{id}/decline" SignedIn { POST invitations::decline }
     "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
 
     // The console.
     "/admin" OrgAdmin { GET admin::overview::show }
+    "/admin/users/new" FreshOrgAdmin { GET admin::people::add::show, POST admin::people::add::submit }
+    "/admin/users/import" FreshOrgAdmin { GET admin::people::import::show, POST admin::people::import::look }
+    "/admin/users/import/start" FreshOrgAdmin { POST admin::people::import::start }
+    "/admin/users/export" FreshOrgAdmin { GET admin::people::export::show, POST admin::people::export::download }
+    "/admin/invitations" OrgAdmin { GET admin::people::invitations::list }
+    "/admin/invitations/{id}/send" FreshOrgAdmin { POST admin::people::invitations::send }
+    "/admin/invitations/{id}/withdraw" FreshOrgAdmin { POST admin::people::invitations::withdraw }
+    "/admin/users/{id}/profile" FreshOrgAdmin { GET admin::people::profile::show, POST admin::people::profile::save }
+    "/admin/users/{id}/email" FreshOrgAdmin { POST admin::people::profile::propose }
+    "/admin/users/{id}/invite" FreshOrgAdmin { POST admin::people::invitations::send_to }
+    "/admin/users/{id}/remove" FreshOrgAdmin { GET admin::people::remove::show, POST admin::people::remove::submit }
+    "/admin/users/{id}/managing" FreshOrgOwner {
+        GET admin::people::managing::show,
+        POST admin::people::managing::submit,
+    }
+    "/admin/jobs" OrgAdmin { GET admin::jobs::list }
+    "/admin/jobs/{id}" OrgAdmin { GET admin::jobs::show }
+    "/admin/jobs/{id}/confirm" FreshOrgAdmin { GET admin::jobs::plan::show, POST admin::jobs::plan::submit }
+    "/admin/jobs/{id}/stop" FreshOrgAdmin { POST admin::jobs::stop }
+    "/admin/jobs/{id}/retry" FreshOrgAdmin { POST admin::jobs::retry }
+    "/admin/jobs/{id}/results" FreshOrgAdmin { POST admin::jobs::download }
+    "/identity/users/reset-all" FreshOrgAdmin { POST admin::jobs::plan::choose }
+    "/admin/users" OrgAdmin { GET admin::users::list }
+    "/admin/users/{id}" OrgAdmin { GET admin::users::edit::show }
+    "/admin/users/{id}/reset" FreshOrgAdmin { GET admin::users::reset::show, POST admin::users::reset::submit }
+    "/admin/users/{id}/unlock" FreshOrgAdmin { POST admin::users::acts::unlock }
+    "/admin/users/{id}/disable" FreshOrgAdmin { POST admin::users::acts::disable }
+    "/admin/users/{id}/enable" FreshOrgAdmin { POST admin::users::acts::enable }
+    "/admin/users/{id}/sign-out" FreshOrgAdmin { POST admin::users::acts::sign_out }
+    "/admin/users/{id}/role" FreshOrgOwner { POST admin::users::acts::role }
+    "/admin/resets/{reference}" FreshOrgAdmin { GET admin::resets::show, POST admin::resets::carry_out }
+    "/settings/allaccounts" OrgAdmin { GET admin::accounts::show }
+    "/settings/allaccounts/" OrgAdmin { GET admin::accounts::show }
+    "/setup/users" OrgAdmin { GET admin::registrations::show }
+    "/identity/users" OrgAdmin { GET admin::identity::show }
+    "/identity/users/reset" OrgAdmin { POST admin::identity::choose }
+    "/admin/authentication-methods" OrgAdmin { GET admin::authentication_methods::show }
+    "/admin/authentication-methods/reset" OrgAdmin { POST admin::authentication_methods::choose }
     "/admin/registration-codes" OrgAdmin { GET admin::registration_codes::list }
     "/admin/registration-codes/make" FreshOrgAdmin { POST admin::registration_codes::make }
     "/admin/registration-codes/{id}" FreshOrgAdmin { GET admin::registration_codes::show }

@@ -395,12 +395,126 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    directory_entries (membership_id, kind) {
+        membership_id -> Text,
+        kind -> BigInt,
+        organization_id -> Text,
+        key -> Binary,
+    }
+}
+
+diesel::table! {
+    mfa_resets (reference) {
+        reference -> Text,
+        actor_id -> Nullable<Text>,
+        organization_id -> Nullable<Text>,
+        scope -> Text,
+        label -> Text,
+        via -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mfa_reset_results (reference, position) {
+        reference -> Text,
+        position -> BigInt,
+        user_id -> Text,
+        name -> Text,
+        outcome -> Text,
+        details -> Text,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        title -> Text,
+        digest -> Text,
+        actor_id -> Nullable<Text>,
+        organization_id -> Nullable<Text>,
+        parameters -> Text,
+        reach -> Text,
+        state -> Text,
+        stopped_why -> Nullable<Text>,
+        total -> BigInt,
+        succeeded -> BigInt,
+        skipped -> BigInt,
+        failed -> BigInt,
+        claimed_by -> Nullable<Text>,
+        claimed_until -> Nullable<Timestamp>,
+        address -> Text,
+        user_agent -> Text,
+        request_id -> Text,
+        session_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    job_items (id) {
+        id -> Text,
+        job_id -> Text,
+        position -> BigInt,
+        subject_id -> Nullable<Text>,
+        label -> Text,
+        payload -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        email -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        role -> Text,
+        offer -> Bool,
+        created_at -> Timestamp,
+        sent_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    email_changes (id) {
+        id -> Text,
+        user_id -> Text,
+        email -> Text,
+        organization_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(invitations -> users (user_id));
+diesel::joinable!(invitations -> organizations (organization_id));
+diesel::allow_tables_to_appear_in_same_query!(audit_entries, memberships);
+diesel::allow_tables_to_appear_in_same_query!(invitations, users);
+diesel::allow_tables_to_appear_in_same_query!(invitations, organizations);
+
 diesel::joinable!(hardware_tokens -> factors (factor_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(directory_entries -> memberships (membership_id));
 diesel::joinable!(registration_codes -> organizations (organization_id));
 diesel::joinable!(sessions -> users (user_id));
 
-diesel::allow_tables_to_appear_in_same_query!(registration_codes, organizations, users, memberships, sessions);
+diesel::allow_tables_to_appear_in_same_query!(
+    directory_entries,
+    registration_codes,
+    organizations,
+    users,
+    memberships,
+    sessions
+);
 diesel::allow_tables_to_appear_in_same_query!(hardware_tokens, factors);
 diesel::allow_tables_to_appear_in_same_query!(remembered_browsers, users);

@@ -26,6 +26,8 @@ pub mod registering;
 pub mod respond;
 /// The paths people may be sent back to.
 pub mod return_to;
+/// What is said once on the page after an act.
+pub mod said;
 /// Who may enter the sandbox: everybody in demo mode, nobody otherwise.
 pub mod sandbox;
 /// Sessions for actix-session, kept by the domain.

@@ -318,7 +318,7 @@ pub async fn set_disabled(
             let action = if disabled { "organization_disabled" } else { "organization_enabled" };
             let entry = Entry::new(action, AuditResult::Success).by(&actor).in_organization(Some(&id));
             if disabled {
-                let ended = sessions::delete_in_organization(conn, &id)?;
+                let ended = sessions::delete_all_in_organization(conn, &id)?;
                 remembered_browsers::delete_of_managed(conn, &id)?;
                 entry.with("sessions_ended", ended).write(conn, &origin, now)?;
             } else {

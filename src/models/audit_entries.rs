@@ -59,3 +59,17 @@ pub fn list_of_user(
         .limit(limit)
         .load(conn)
 }
+
+/// Everything that concerns somebody, older than `before` (an id) when given, newest first.
+pub fn list_about(
+    conn: &mut DbConnection,
+    user_id: &str,
+    before: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<AuditEntry>> {
+    let mut query = audit_entries::table.filter(audit_entries::subject_user_id.eq(user_id.to_owned())).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(audit_entries::id.lt(before.to_owned()));
+    }
+    query.order(audit_entries::id.desc()).limit(limit).load(conn)
+}

@@ -48,6 +48,13 @@ pub fn replace_all(
     }
 }
 
+/// Ends every open link of somebody, whatever it is for.
+pub fn replace_all_of_user(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(links::table.filter(links::user_id.eq(user_id)).filter(links::replaced_at.is_null()))
+        .set(links::replaced_at.eq(now))
+        .execute(conn)
+}
+
 /// Uses a link up; `true` for the one caller who did. ASVS 6.5.1.
 pub fn consume(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
     diesel::update(

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use super::organizations::Organization;
 use super::users::User;
-use super::{QueryResult, Role};
+use super::{Account, QueryResult, Role, directory_entries, users};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::schema::{memberships, organizations, users};
+use crate::schema::{memberships, organizations, users as user_rows};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 pub struct Membership {
@@ -22,8 +22,84 @@ pub struct Membership {
     pub created_at: Timestamp,
 }
 
+/// Adds a membership, and what lists find it by.
 pub fn insert(conn: &mut DbConnection, row: &Membership) -> QueryResult<()> {
-    diesel::insert_into(memberships::table).values(row).execute(conn).map(|_| ())
+    diesel::insert_into(memberships::table).values(row).execute(conn)?;
+    match users::find(conn, &row.user_id)? {
+        Some(user) => directory_entries::write(conn, row, &user),
+        None => Ok(()),
+    }
+}
+
+pub fn find(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<Option<Membership>> {
+    memberships::table
+        .filter(memberships::user_id.eq(user_id))
+        .filter(memberships::organization_id.eq(organization_id))
+        .first(conn)
+        .optional()
+}
+
+/// Every membership of somebody with its organization, ended ones too; oldest first.
+pub fn list_with_organizations(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<(Membership, Organization)>> {
+    memberships::table
+        .inner_join(organizations::table)
+        .filter(memberships::user_id.eq(user_id))
+        .order((memberships::created_at, memberships::id))
+        .limit(1_000)
+        .load(conn)
+}
+
+/// Ends what was made under the present epoch in one organization.
+pub fn bump_epoch(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
+    diesel::update(memberships::table.find(id)).set(memberships::mfa_epoch.eq(memberships::mfa_epoch + 1)).execute(conn)
+}
+
+/// Changes a role; `false` unless it was still `from`.
+pub fn set_role(conn: &mut DbConnection, id: &str, from: Role, to: Role) -> QueryResult<bool> {
+    diesel::update(memberships::table.find(id).filter(memberships::role.eq(from)))
+        .set(memberships::role.eq(to))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Stops a membership; `false` when it was stopped already.
+pub fn disable(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(memberships::table.find(id).filter(memberships::disabled_at.is_null()))
+        .set(memberships::disabled_at.eq(now))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Lets a membership count again; `false` when it did.
+pub fn enable(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::update(memberships::table.find(id).filter(memberships::disabled_at.is_not_null()))
+        .set(memberships::disabled_at.eq(None::<Timestamp>))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Whether an organization has an owner who can sign in, besides this person.
+pub fn has_other_owner(conn: &mut DbConnection, organization_id: &str, user_id: &str) -> QueryResult<bool> {
+    has_other(conn, organization_id, user_id, &[Role::Owner])
+}
+
+/// Whether it has somebody who can sign in and administers it, besides this person.
+pub fn has_other_admin(conn: &mut DbConnection, organization_id: &str, user_id: &str) -> QueryResult<bool> {
+    has_other(conn, organization_id, user_id, &[Role::Admin, Role::Owner])
+}
+
+fn has_other(conn: &mut DbConnection, organization_id: &str, user_id: &str, roles: &[Role]) -> QueryResult<bool> {
+    let found: Option<String> = memberships::table
+        .inner_join(user_rows::table)
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(memberships::role.eq_any(roles.to_vec()))
+        .filter(memberships::user_id.ne(user_id))
+        .filter(memberships::disabled_at.is_null())
+        .filter(user_rows::account.eq(Account::Active))
+        .select(memberships::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// The memberships somebody can enter, with their organizations, oldest first.
@@ -64,19 +140,24 @@ pub fn count(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64>
     memberships::table.filter(memberships::organization_id.eq(organization_id)).count().get_result(conn)
 }
 
+/// Ends a membership; `true` for the one caller who did.
+pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::delete(memberships::table.find(id)).execute(conn).map(|n| n == 1)
+}
+
 /// The members of an organization, ended ones left out, whose username or e-mail address is among these
 /// (in lower case).
 pub fn members_called(conn: &mut DbConnection, organization_id: &str, names: &[String]) -> QueryResult<Vec<User>> {
     let mut found = Vec::new();
     for batch in names.chunks(500) {
         let batch = batch.to_vec();
-        let called = users::username_lower.eq_any(batch.clone()).or(users::email_lower.eq_any(batch));
+        let called = user_rows::username_lower.eq_any(batch.clone()).or(user_rows::email_lower.eq_any(batch));
         let rows: Vec<User> = memberships::table
-            .inner_join(users::table)
+            .inner_join(user_rows::table)
             .filter(memberships::organization_id.eq(organization_id))
             .filter(memberships::disabled_at.is_null())
             .filter(called)
-            .select(users::all_columns)
+            .select(user_rows::all_columns)
             .load(conn)?;
         found.extend(rows);
     }

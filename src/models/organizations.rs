@@ -71,6 +71,28 @@ pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Organizatio
     organizations::table.find(id).first(conn).optional()
 }
 
+/// Holds an organization until the transaction ends, for rules over its memberships. SQLite has one
+/// writer anyway. Several are locked in the order of their ids.
+pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Organization>> {
+    match conn {
+        DbConnection::Sqlite(c) => organizations::table.find(id).first(c).optional(),
+        DbConnection::Pg(c) => organizations::table.find(id).for_no_key_update().first(c).optional(),
+    }
+}
+
+/// Those of these ids that are there, by name.
+pub fn list_of(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<Organization>> {
+    organizations::table
+        .filter(organizations::id.eq_any(ids.to_vec()))
+        .order((organizations::name_lower, organizations::id))
+        .load(conn)
+}
+
+/// Those of a name, case apart; two at the most.
+pub fn list_named(conn: &mut DbConnection, name: &str) -> QueryResult<Vec<Organization>> {
+    organizations::table.filter(organizations::name_lower.eq(name.trim().to_lowercase())).limit(2).load(conn)
+}
+
 pub fn list_all(conn: &mut DbConnection, limit: i64) -> QueryResult<Vec<Organization>> {
     organizations::table.order((organizations::name_lower, organizations::id)).limit(limit).load(conn)
 }

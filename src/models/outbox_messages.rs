@@ -161,6 +161,15 @@ pub fn list_newest(conn: &mut DbConnection, recipient: Option<&str>, limit: i64)
     }
 }
 
+/// What went out to somebody last, newest first.
+pub fn list_of_user(conn: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<Vec<OutboxMessage>> {
+    outbox_messages::table
+        .filter(outbox_messages::user_id.eq(user_id))
+        .order(outbox_messages::id.desc())
+        .limit(limit)
+        .load(conn)
+}
+
 /// How many wait.
 pub fn count_queued(conn: &mut DbConnection) -> QueryResult<i64> {
     outbox_messages::table.filter(outbox_messages::state.eq(MessageState::Queued)).count().get_result(conn)

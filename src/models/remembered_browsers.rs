@@ -72,6 +72,16 @@ pub fn delete_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<usi
     diesel::delete(remembered_browsers::table.filter(remembered_browsers::user_id.eq(user_id))).execute(conn)
 }
 
+/// Forgets somebody in every browser but those entries.
+pub fn delete_others(conn: &mut DbConnection, user_id: &str, keep: &[String]) -> QueryResult<usize> {
+    diesel::delete(
+        remembered_browsers::table
+            .filter(remembered_browsers::user_id.eq(user_id))
+            .filter(remembered_browsers::id.ne_all(keep.to_vec())),
+    )
+    .execute(conn)
+}
+
 /// Forgets what was remembered on the password alone.
 pub fn delete_without_proof(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {
     diesel::delete(

@@ -25,6 +25,11 @@ pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<SecondSte
     second_step_pauses::table.filter(second_step_pauses::user_id.eq(user_id)).load(conn)
 }
 
+/// The pauses of several people.
+pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<SecondStepPause>> {
+    second_step_pauses::table.filter(second_step_pauses::user_id.eq_any(user_ids.to_vec())).load(conn)
+}
+
 /// The counter of a kind, made if need be and locked until the transaction ends.
 pub fn lock(conn: &mut DbConnection, user_id: &str, kind: FactorKind, now: Timestamp) -> QueryResult<SecondStepPause> {
     let new =
@@ -63,6 +68,16 @@ pub fn clear(conn: &mut DbConnection, user_id: &str, kind: FactorKind) -> QueryR
     diesel::update(second_step_pauses::table.find((user_id, kind)))
         .set((second_step_pauses::failed_in_row.eq(0), second_step_pauses::paused_until.eq(None::<Timestamp>)))
         .execute(conn)
+}
+
+/// Lifts every pause of somebody, and ends the rows of failures; how many there were.
+pub fn clear_all(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {
+    let of_user = second_step_pauses::table.filter(second_step_pauses::user_id.eq(user_id));
+    diesel::update(
+        of_user.filter(second_step_pauses::paused_until.is_not_null().or(second_step_pauses::failed_in_row.gt(0))),
+    )
+    .set((second_step_pauses::failed_in_row.eq(0), second_step_pauses::paused_until.eq(None::<Timestamp>)))
+    .execute(conn)
 }
 
 /// Lifts pauses that began in the future: demo mode's clock was set back.

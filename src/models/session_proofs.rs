@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{FactorKind, QueryResult, Scope};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::schema::session_proofs;
+use crate::schema::{session_proofs, sessions};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 pub struct SessionProof {
@@ -39,4 +39,34 @@ pub fn move_all(conn: &mut DbConnection, from: &str, to: &str) -> QueryResult<us
     diesel::update(session_proofs::table.filter(session_proofs::session_id.eq(from)))
         .set(session_proofs::session_id.eq(to))
         .execute(conn)
+}
+
+/// Carries the proofs of a session over to a new epoch: all else that was made under the old one is void.
+pub fn set_epoch(conn: &mut DbConnection, session_id: &str, epoch: i64) -> QueryResult<usize> {
+    diesel::update(session_proofs::table.filter(session_proofs::session_id.eq(session_id)))
+        .set(session_proofs::mfa_epoch.eq(epoch))
+        .execute(conn)
+}
+
+/// Forgets in a session that a factor was shown, when that factor counts no longer. ASVS 6.5.6.
+pub fn delete_of_factor(conn: &mut DbConnection, session_id: &str, factor_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        session_proofs::table
+            .filter(session_proofs::session_id.eq(session_id))
+            .filter(session_proofs::factor_id.eq(factor_id)),
+    )
+    .execute(conn)
+}
+
+/// Takes back what was shown for one organization in any session of somebody.
+pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
+    let ids: Vec<String> =
+        sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id).limit(1_000).load(conn)?;
+    diesel::delete(
+        session_proofs::table
+            .filter(session_proofs::session_id.eq_any(ids))
+            .filter(session_proofs::scope.eq(Scope::Organization))
+            .filter(session_proofs::organization_id.eq(organization_id)),
+    )
+    .execute(conn)
 }

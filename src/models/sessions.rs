@@ -204,6 +204,19 @@ pub fn delete_others(conn: &mut DbConnection, user_id: &str, keep: &str) -> Quer
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::id.ne(keep))).execute(conn)
 }
 
+/// Ends what somebody has open in one organization, is about to open there, or has not finished.
+pub fn delete_in_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        sessions::table.filter(sessions::user_id.eq(user_id)).filter(
+            sessions::organization_id
+                .eq(organization_id)
+                .or(sessions::entering_organization_id.eq(organization_id))
+                .or(sessions::stage.ne(Stage::SignedIn)),
+        ),
+    )
+    .execute(conn)
+}
+
 /// Ends what was born from a remembered browser.
 pub fn delete_born_from(conn: &mut DbConnection, remembered_browser_id: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::remembered_browser_id.eq(remembered_browser_id))).execute(conn)
@@ -230,7 +243,15 @@ pub fn purge(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)
 }
 
+/// Ends somebody's sessions in one organization; their others go on.
+pub fn delete_in(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::organization_id.eq(organization_id)),
+    )
+    .execute(conn)
+}
+
 /// Ends every session that is in an organization.
-pub fn delete_in_organization(conn: &mut DbConnection, organization_id: &str) -> QueryResult<usize> {
+pub fn delete_all_in_organization(conn: &mut DbConnection, organization_id: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::organization_id.eq(organization_id))).execute(conn)
 }

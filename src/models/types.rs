@@ -157,8 +157,49 @@ text_enum! {
     RememberMe { CredentialsAndMfa = "credentials_and_mfa", Off = "off" }
 }
 text_enum! {
+    /// What a reset takes away; SPEC section 7.
+    ResetScope {
+        /// User-level, and organization-level of the organizations the actor reaches.
+        All = "all",
+        /// User-level only.
+        User = "user",
+        /// Organization-level of the actor's current organization only.
+        Organization = "organization",
+        /// All, and password, verified address and terms besides.
+        Registration = "registration",
+    }
+}
+text_enum! {
+    /// What became of one person in a reset.
+    ResetOutcome {
+        /// Chosen, and not done yet.
+        Waiting = "waiting",
+        Reset = "reset",
+        /// There was nothing to take away.
+        Nothing = "nothing_to_reset",
+        /// Not allowed; the details say why.
+        Skipped = "skipped",
+        /// A fault; it can be tried again.
+        Failed = "failed",
+    }
+}
+text_enum! {
     /// How an act ended.
     AuditResult { Success = "success", Failure = "failure", Refused = "refused" }
+}
+
+text_enum! {
+    /// What a job does to each person.
+    JobKind { Reset = "reset", Import = "import" }
+}
+text_enum! {
+    /// Where a job stands. `Planned` waits to be confirmed; `Stopped` is before its end, by somebody or
+    /// because its actor lost the role.
+    JobState { Planned = "planned", Queued = "queued", Running = "running", Done = "done", Stopped = "stopped" }
+}
+text_enum! {
+    /// What became of one person in a job.
+    ItemState { Waiting = "waiting", Succeeded = "succeeded", Skipped = "skipped", Failed = "failed" }
 }
 
 impl Stage {

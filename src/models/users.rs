@@ -1,8 +1,9 @@
-//! People's accounts.
+//! People's accounts. Whoever changes names, username or address calls `directory_entries::refresh`, or
+//! lists show and find the old ones.
 
 use diesel::prelude::*;
 
-use super::{Account, QueryResult};
+use super::{Account, QueryResult, directory_entries};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::schema::users;
@@ -110,6 +111,15 @@ pub fn set_password(conn: &mut DbConnection, id: &str, hash: &str, now: Timestam
         .execute(conn)
 }
 
+/// Replaces the sign-in name, unless it was changed meanwhile; `true` for the one caller who did. A
+/// unique violation when somebody else has the address.
+pub fn set_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(users::table.find(id).filter(users::email_lower.eq(fold(old))))
+        .set((users::email.eq(new), users::email_lower.eq(fold(new)), users::updated_at.eq(now)))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
 /// Ends everything made under the present epoch: sessions, proofs, remembered browsers.
 pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
     diesel::update(users::table.find(id))
@@ -117,7 +127,6 @@ pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryRes
         .execute(conn)
 }
 
-/// Sets the state of an account; what was made under the present epoch ends.
 /// Sets the state of an account; everything made under the present epoch ends with it.
 pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
     diesel::update(users::table.find(id))
@@ -129,7 +138,7 @@ pub fn set_account(conn: &mut DbConnection, id: &str, account: Account, now: Tim
 /// address that was verified. `false` for every other account.
 pub fn give_password(conn: &mut DbConnection, id: &str, email: &str, hash: &str, now: Timestamp) -> QueryResult<bool> {
     let open = [Account::Invited, Account::Unfinished];
-    diesel::update(users::table.find(id).filter(users::account.eq_any(open)))
+    let given = diesel::update(users::table.find(id).filter(users::account.eq_any(open)))
         .set((
             users::email.eq(email),
             users::email_lower.eq(fold(email)),
@@ -139,6 +148,37 @@ pub fn give_password(conn: &mut DbConnection, id: &str, email: &str, hash: &str,
             users::account.eq(Account::Unfinished),
             users::updated_at.eq(now),
         ))
+        .execute(conn)?;
+    directory_entries::refresh(conn, id)?;
+    Ok(given == 1)
+}
+
+/// Back to where an invitation begins: no password, no accepted terms. A disabled account stays so.
+pub fn forget_registration(conn: &mut DbConnection, id: &str, account: Account, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(None::<String>),
+            users::password_changed_at.eq(None::<Timestamp>),
+            users::password_off_at.eq(None::<Timestamp>),
+            users::password_must_change.eq(false),
+            users::terms_version.eq(None::<String>),
+            users::terms_accepted_at.eq(None::<Timestamp>),
+            users::account.eq(account),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+}
+
+/// Moves an account from one state to another; `true` for the one caller who found it there.
+pub fn move_account(
+    conn: &mut DbConnection,
+    id: &str,
+    from: &[Account],
+    to: Account,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    diesel::update(users::table.find(id).filter(users::account.eq_any(from.to_vec())))
+        .set((users::account.eq(to), users::updated_at.eq(now)))
         .execute(conn)
         .map(|rows| rows == 1)
 }
@@ -153,6 +193,57 @@ pub fn accept_terms(conn: &mut DbConnection, id: &str, version: &str, now: Times
             users::account.eq(Account::Active),
             users::updated_at.eq(now),
         ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Whether there is anybody at all.
+pub fn any(conn: &mut DbConnection) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(users::table.select(users::id))).get_result(conn)
+}
+
+pub fn rename(conn: &mut DbConnection, id: &str, first: &str, last: &str, now: Timestamp) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::first_name.eq(first),
+            users::first_name_lower.eq(fold(first)),
+            users::last_name.eq(last),
+            users::last_name_lower.eq(fold(last)),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    directory_entries::refresh(conn, id)
+}
+
+/// Gives an account another sign-in name, unless it was changed since `old` was read.
+pub fn change_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
+    let changed = diesel::update(users::table.find(id).filter(users::email.eq(old)))
+        .set((users::email.eq(new), users::email_lower.eq(fold(new)), users::updated_at.eq(now)))
+        .execute(conn)?;
+    directory_entries::refresh(conn, id)?;
+    Ok(changed == 1)
+}
+
+/// Passes an account from one managing organization to another; `false` when it was passed on since.
+pub fn pass_on(
+    conn: &mut DbConnection,
+    id: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let set = (users::managing_organization_id.eq(to), users::updated_at.eq(now));
+    let row = users::table.find(id);
+    match from {
+        Some(from) => diesel::update(row.filter(users::managing_organization_id.eq(from))).set(set).execute(conn),
+        None => diesel::update(row.filter(users::managing_organization_id.is_null())).set(set).execute(conn),
+    }
+    .map(|rows| rows == 1)
+}
+
+/// Removes an account that was never used; `false` for every other.
+pub fn delete_invited(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::delete(users::table.find(id).filter(users::account.eq(Account::Invited)))
         .execute(conn)
         .map(|rows| rows == 1)
 }

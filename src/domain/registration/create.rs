@@ -8,9 +8,9 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::enrollment::{Enrollee, authenticator};
+use crate::domain::enrollment::{Enrollee, authenticator, new_factor};
 use crate::domain::limits::*;
-use crate::domain::password::{self, Context, HashError, Refusal};
+use crate::domain::password::{self, Context, Refusal};
 use crate::domain::sessions::{self, Opened, Start};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::{self, Membership};
@@ -19,7 +19,7 @@ use crate::models::registrations::{self, Registration};
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::users::{self, User, fold};
 use crate::models::{
-    Account, AuditResult, FactorKind, FactorState, LoginOption, Role, Scope, Stage, links, new_id, registration_codes,
+    Account, AuditResult, FactorKind, FactorState, LoginOption, Role, Stage, links, new_id, registration_codes,
 };
 use crate::secrets::Secret;
 
@@ -45,7 +45,7 @@ pub async fn create(core: &Core, road: &Road, password: Secret<String>, origin: 
     if let Err(refusal) = password::check(&password, &context(core, road, &organizations, &email)) {
         return Ok(Created::Refused(refusal));
     }
-    let hash = core.hasher.hash(&password).await.map_err(busy)?;
+    let hash = core.hasher.hash(&password).await?;
     // A username or an address may be taken between the look and the insert: then the second round sees it.
     for _ in 0..3 {
         let (context, road, by) = (core.clone(), road.clone(), origin.clone());
@@ -88,13 +88,6 @@ fn context<'a>(core: &'a Core, road: &'a Road, organizations: &'a [String], emai
         first_name: &registration.first_name,
         last_name: &registration.last_name,
         ..Context::new(road.organization.enforce_mfa)
-    }
-}
-
-pub fn busy(error: HashError) -> Fault {
-    match error {
-        HashError::Busy { retry_after_seconds } => Fault::Busy { retry_after_seconds },
-        other => Fault::Other(other.to_string()),
     }
 }
 
@@ -286,36 +279,6 @@ pub fn open(
         return_to: None,
     };
     Ok(sessions::start_lasting(conn, &begin, (STAND_STILL, REGISTRATION_SESSION), origin, now)?)
-}
-
-/// A factor of the account, not of an organization; `to` is the address or the number.
-pub fn new_factor(user_id: &str, kind: FactorKind, state: FactorState, to: &str, now: Timestamp) -> Factor {
-    let active = state == FactorState::Active;
-    Factor {
-        id: new_id(now),
-        user_id: user_id.to_owned(),
-        kind,
-        scope: Scope::User,
-        organization_id: None,
-        name: String::new(),
-        state,
-        phone: (kind == FactorKind::Phone).then(|| to.to_owned()),
-        email: (kind == FactorKind::Email).then(|| to.to_owned()),
-        secret: None,
-        secret_key_id: None,
-        algorithm: "SHA1".into(),
-        digits: 6,
-        period: 30,
-        last_step: 0,
-        serial: None,
-        failed_in_row: 0,
-        created_at: now,
-        confirmed_at: active.then_some(now),
-        last_used_at: active.then_some(now),
-        pending_session_id: None,
-        // What is never proven goes by itself.
-        pending_until: (!active).then_some(now + STAND_STILL),
-    }
 }
 
 /// That a factor was shown on this road.

@@ -1,11 +1,11 @@
 //! The factor that was chosen, and changing one's mind after **Create**.
 
-use super::create::new_factor;
 use super::{methods, phone};
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::enrollment::new_factor;
 use crate::domain::sessions::Opened;
 use crate::models::sessions::Session;
 use crate::models::{AuditResult, FactorKind, FactorState, factors, registrations};

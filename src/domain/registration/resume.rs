@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::enrollment::new_factor;
 use crate::domain::sessions::Opened;
 use crate::domain::sign_in::Device;
 use crate::domain::sign_in::password::{Attempt, Outcome, attempt};
@@ -83,7 +84,7 @@ fn open(
         factors::list(conn, &user.id)?.into_iter().filter(|f| f.state == FactorState::Active).collect();
     if method != FactorKind::Authenticator && !enrolled.iter().any(|f| f.kind == FactorKind::Email) {
         // They chose another way this time; the address was proven before and by the link again.
-        let factor = create::new_factor(&user.id, FactorKind::Email, FactorState::Active, &user.email, now);
+        let factor = new_factor(&user.id, FactorKind::Email, FactorState::Active, &user.email, now);
         factors::insert(conn, &factor)?;
     }
     if opened.session.stage == Stage::Registration && enrolled.iter().any(|f| f.kind == method) {

@@ -59,7 +59,39 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             .email(&l, &to),
         ),
         ("factor_added", FactorAdded { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
+        (
+            "mfa_reset",
+            MfaReset {
+                by: line(),
+                removed: line(),
+                setup_required: true,
+                registration: false,
+                reference: "7K3F9-Q2B4C".into(),
+                asked: asked(text),
+            }
+            .email(&l, &to),
+        ),
+        (
+            "mfa_reset_admin",
+            MfaResetAdmin {
+                person: line(),
+                username: line(),
+                user_id,
+                by: line(),
+                removed: line(),
+                reason: line(),
+                reference: "7K3F9-Q2B4C".into(),
+                asked: asked(text),
+            }
+            .email(&l, &to),
+        ),
+        ("account_changed", AccountChanged { what: line(), so: line(), by: line(), asked: asked(text) }.email(&l, &to)),
         ("password_changed", PasswordChanged { asked: asked(text) }.email(&l, &to)),
+        ("factor_removed", FactorRemoved { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
+        ("recovery_codes_made", RecoveryCodesMade { asked: asked(text) }.email(&l, &to)),
+        ("password_replaced", PasswordReplaced { asked: asked(text) }.email(&l, &to)),
+        ("email_changed", EmailChanged { old: line(), new: line(), asked: asked(text) }.email(&l, &to)),
+        ("address_wanted", AddressWanted { asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: true, asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: false, asked: asked(text) }.email(&l, &to)),
         (
@@ -167,7 +199,7 @@ fn text_and_html_of_every_message_say_the_same_from_whom_and_what_to_do() {
             assert!(text.contains(facts), "{name} text lacks {facts}: {text}");
             assert!(text.contains(life.trim_end_matches('.')), "{name} text lacks {life}: {text}");
         }
-        if name != "factor_switched_off_admin" && name != "password_switched_off" {
+        if !["factor_switched_off_admin", "mfa_reset_admin", "password_switched_off"].contains(&name) {
             assert!(text.contains("Not you?") && said.contains("Not you?"), "{name} does not say what to do");
         }
         assert!(!email.text.contains("\n\n\n") && email.text.trim() == email.text, "{name}: {:?}", email.text);

@@ -109,7 +109,7 @@ pub async fn activate(
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&TokenPage { errors, ..current(&admin, &id).await? });
     }
-    go(&admin, &id, Act::Activate { code: form.code }, Said::TokenActivated, String::new()).await
+    go(&admin, &id, Act::Activate { code: form.code }, Said::TokenIsActive, String::new()).await
 }
 
 /// POST /admin/hardware-tokens/{id}/deactivate.

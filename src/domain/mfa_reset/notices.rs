@@ -1,0 +1,125 @@
+//! Who is told about a reset: the person, at every address on record and in Message Center; the
+//! administrators of other organizations; all of them where an operator stepped in. ASVS 6.3.7, T1.
+
+use std::collections::BTreeSet;
+
+use super::{Act, Removal, Target};
+use crate::db::{DbConnection, Fault};
+use crate::domain::Core;
+use crate::domain::administration::{Actor, Reach, Via};
+use crate::domain::notices::{asked, tell, tell_everywhere};
+use crate::models::messages::{self, Message};
+use crate::models::{Account, ResetScope, memberships, new_id, users};
+use crate::outbox::line::Line;
+use crate::outbox::messages::{MfaReset, MfaResetAdmin};
+
+/// Who did it, as the person and others are told.
+pub fn actor_words(core: &Core, actor: &Actor) -> String {
+    match (&actor.organization, actor.via) {
+        (_, Via::CommandLine) => format!("the operators of {}", core.settings.installation),
+        (_, _) if actor.reach == Reach::Everywhere => {
+            format!("{}, an operator of {}", actor.user.full_name(), core.settings.installation)
+        }
+        (Some(organization), _) => format!("{} of {}", actor.user.full_name(), organization.name),
+        (None, _) => actor.user.full_name(),
+    }
+}
+
+/// What went, as a list in words.
+fn removed(removal: &Removal) -> String {
+    let mut words = removal.deleted_words();
+    words.extend(removal.deactivated_words().map(|tokens| format!("{tokens} (deactivated, still assigned)")));
+    if removal.registration {
+        words.push("password and accepted terms".into());
+    }
+    if words.is_empty() { "a pause after wrong codes".into() } else { words.join(", ") }
+}
+
+pub fn tell_user(
+    conn: &mut DbConnection,
+    core: &Core,
+    act: &Act,
+    target: &Target,
+    removal: &Removal,
+) -> Result<(), Fault> {
+    let (by, removed) = (actor_words(core, act.actor), removed(removal));
+    let message = |zone: &_| {
+        Box::new(MfaReset {
+            by: Line::new(&by),
+            removed: Line::new(&removed),
+            setup_required: removal.setup_required,
+            registration: removal.registration,
+            reference: Line::new(&act.reference),
+            asked: asked(zone, act.origin, act.now),
+        }) as _
+    };
+    tell_everywhere(conn, core, &target.user, "mfa_reset", message, act.now)?;
+    let next = if removal.registration {
+        "You register again with the link we have mailed to you."
+    } else if removal.setup_required {
+        "You set up a factor again at your next sign-in."
+    } else {
+        "Nothing has to be set up at your next sign-in. Security is where you add a factor."
+    };
+    let body = format!(
+        "Your factors were reset by {by}.\n\nRemoved: {removed}.\n\n{next}\n\nReference {}. If you did not ask for \
+         this, call your administrator.",
+        act.reference
+    );
+    let row = Message {
+        id: new_id(act.now),
+        user_id: target.user.id.clone(),
+        subject: format!("Your factors were reset by {by}"),
+        body,
+        created_at: act.now,
+        read_at: None,
+    };
+    Ok(messages::insert(conn, &row)?)
+}
+
+pub fn tell_admins(
+    conn: &mut DbConnection,
+    core: &Core,
+    act: &Act,
+    target: &Target,
+    removal: &Removal,
+) -> Result<(), Fault> {
+    let mut admins = BTreeSet::new();
+    for id in organizations_to_tell(act, target) {
+        admins.extend(memberships::admin_user_ids(conn, &id)?);
+    }
+    admins.remove(&target.user.id);
+    admins.remove(&act.actor.user.id);
+    let (by, removed) = (actor_words(core, act.actor), removed(removal));
+    for id in admins {
+        let Some(admin) = users::find(conn, &id)?.filter(|a| a.account == Account::Active) else { continue };
+        let message = |zone: &_| {
+            Box::new(MfaResetAdmin {
+                person: Line::new(&target.user.full_name()),
+                username: Line::new(&target.user.username),
+                user_id: target.user.id.parse().unwrap_or_default(),
+                by: Line::new(&by),
+                removed: Line::new(&removed),
+                reason: Line::new(&act.reason),
+                reference: Line::new(&act.reference),
+                asked: asked(zone, act.origin, act.now),
+            }) as _
+        };
+        tell(conn, core, &admin, "mfa_reset_admin", message, act.now)?;
+    }
+    Ok(())
+}
+
+/// Those who did not act: every organization of the person where an operator did, the others where the
+/// managing one did. A reset for one organization concerns nobody else.
+fn organizations_to_tell(act: &Act, target: &Target) -> Vec<String> {
+    let all = target.memberships.iter().map(|(_, o)| o.id.clone());
+    if act.actor.via == Via::CommandLine || act.actor.reach == Reach::Everywhere {
+        return all.collect();
+    }
+    if act.scope == ResetScope::Organization {
+        return Vec::new();
+    }
+    let managing = target.managing().map(|o| o.id.clone());
+    all.filter(|id| Some(id) != managing.as_ref()).collect()
+}
