@@ -49,6 +49,8 @@ pub struct Shown {
     pub people: i64,
     /// The newest registration code that works.
     pub code: Option<String>,
+    /// Whether anybody administers it.
+    pub administered: bool,
 }
 
 /// One page of organizations, by name.
@@ -97,7 +99,8 @@ fn shown(conn: &mut DbConnection, organization: Organization, now: Timestamp) ->
     };
     let people = memberships::count(conn, &organization.id)?;
     let code = codes::newest(conn, &organization.id, now)?.map(|code| code.code);
-    Ok(Shown { organization, partner, people, code })
+    let administered = memberships::has_admin(conn, &organization.id)?;
+    Ok(Shown { organization, partner, people, code, administered })
 }
 
 /// One that somebody looks after; others are not found.
@@ -283,6 +286,7 @@ fn organization(details: &Details, managing_partner_id: Option<String>, now: Tim
         org_level_mfa: false,
         allowed_methods: ALL_METHODS.into(),
         remember_me: RememberMe::CredentialsAndMfa,
+        remembered_since: None,
         email_code_seconds: 30,
         idle_minutes: 30,
         absolute_minutes: 12 * 60,

@@ -3,21 +3,21 @@
 
 use super::Core;
 use super::limits::{
-    CODE_MEMORY, INVITATION_MEMORY, JOB_MEMORY, JOB_PLAN, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY, RECEIPT_MEMORY,
-    REGISTRATION_MEMORY, THROTTLE_MEMORY,
+    API_TOKEN_MEMORY, CODE_MEMORY, INVITATION_MEMORY, JOB_MEMORY, JOB_PLAN, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY,
+    RECEIPT_MEMORY, REGISTRATION_MEMORY, THROTTLE_MEMORY,
 };
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
-    QueryResult, email_changes, factors, invitations, jobs, known_devices, links, mfa_resets, one_time_codes,
-    outbox_messages, password_resets, registrations, remembered_browsers, sessions, throttles,
+    QueryResult, api_tokens, email_changes, factors, invitations, jobs, known_devices, links, mfa_resets,
+    one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;
 
 /// One transaction per table, so that nobody waits for all of them. Returns how many rows went.
 pub async fn purge(core: &Core) -> Result<usize, Fault> {
-    let tables: [Purge; 15] = [
+    let tables: [Purge; 16] = [
         sessions::purge,
         |conn, now| one_time_codes::purge(conn, now - CODE_MEMORY),
         |conn, now| links::purge(conn, now - LINK_MEMORY),
@@ -28,6 +28,7 @@ pub async fn purge(core: &Core) -> Result<usize, Fault> {
         |conn, now| known_devices::purge(conn, now - KNOWN_DEVICE),
         |conn, now| throttles::purge(conn, now - THROTTLE_MEMORY),
         |conn, now| outbox_messages::purge(conn, now - OUTBOX_MEMORY),
+        |conn, now| api_tokens::purge(conn, now, now - API_TOKEN_MEMORY),
         |conn, now| mfa_resets::purge(conn, now - RECEIPT_MEMORY),
         |conn, now| invitations::purge(conn, now - INVITATION_MEMORY),
         |conn, now| email_changes::purge(conn, now - LINK_MEMORY),

@@ -18,6 +18,7 @@ use super::audit::Origin;
 use super::enrollment::{self, Enrollee};
 use super::limits::{SECOND_STEP_PAUSE, SECOND_STEP_TRIES};
 use super::second_step::Proof;
+use super::second_step::judge::address_limits;
 use super::sessions::{Opened, renew_alone};
 use super::{Core, throttle};
 use crate::clock::Timestamp;
@@ -38,7 +39,10 @@ fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
 /// request beside this one may have ended it.
 fn hold(conn: &mut DbConnection, session: &Session) -> Result<User, Fault> {
     let user = users::lock(conn, &session.user_id)?.ok_or(Fault::Ended)?;
-    let there = sessions::find(conn, &session.id)?.is_some_and(|s| s.stage == Stage::SignedIn);
+    // Signed in, or led to set-up.
+    let stages = [Stage::SignedIn, Stage::SetUp];
+    let there =
+        sessions::find(conn, &session.id)?.is_some_and(|s| s.stage == session.stage && stages.contains(&s.stage));
     if !there || user.mfa_epoch != session.mfa_epoch {
         return Err(Fault::Ended);
     }
@@ -64,15 +68,32 @@ fn added(
     renew(conn, session, access, now)
 }
 
-/// Takes one of the codes that somebody may try here, whatever they prove and in how many sessions;
-/// `Some` until when there are none. ASVS 6.6.3.
-fn claim_try(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-    Ok(throttle::take(conn, &tries_key(user_id), SECOND_STEP_TRIES, SECOND_STEP_PAUSE, now)?)
+/// Takes one of the codes that somebody, and their network address, may try here, whatever they prove
+/// and in how many sessions; `Some` until when there are none. ASVS 2.4.1, 6.6.3.
+fn claim_try(
+    conn: &mut DbConnection,
+    user_id: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let mut limits = vec![(tries_key(user_id), SECOND_STEP_TRIES, SECOND_STEP_PAUSE)];
+    if !origin.unlimited {
+        limits.extend(address_limits(origin));
+    }
+    // One order for all, or two tries could wait for each other on PostgreSQL.
+    limits.sort();
+    Ok(throttle::take_all(conn, &limits, now)?)
 }
 
 /// The code was right.
-fn give_back_try(conn: &mut DbConnection, user_id: &str) -> Result<(), Fault> {
-    Ok(throttles::give_back(conn, &tries_key(user_id)).map(|_| ())?)
+fn give_back_try(conn: &mut DbConnection, user_id: &str, origin: &Origin) -> Result<(), Fault> {
+    throttles::give_back(conn, &tries_key(user_id))?;
+    if !origin.unlimited {
+        for (key, ..) in address_limits(origin) {
+            throttles::give_back(conn, &key)?;
+        }
+    }
+    Ok(())
 }
 
 fn tries_key(user_id: &str) -> String {

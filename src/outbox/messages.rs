@@ -201,12 +201,14 @@ macro_rules! message {
 mod account;
 mod administration;
 mod security;
+mod settings;
 mod tokens;
 
 pub use account::{NoPasswordHere, PasswordChanged};
 pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
 pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};
+pub use settings::SecuritySettingsChanged;
 pub use tokens::{TokenChange, TokenChanged};
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");

@@ -190,6 +190,7 @@ fn size_words(size: Size, within: &Within, admin: &OrgAdmin) -> String {
     };
     match (within, &admin.actor.organization) {
         (Within::Everywhere, _) => format!("{people} in all organizations"),
+        (Within::Organizations(ids), _) if ids.is_empty() => String::new(),
         (Within::Organizations(ids), Some(o)) if *ids == [o.id.clone()] => format!("{people} in {}", o.name),
         (Within::Organizations(ids), _) => {
             let many = i64::try_from(ids.len()).unwrap_or(i64::MAX);
