@@ -105,6 +105,14 @@ fn pages_and_api_do_not_know_each_other() {
     }
 }
 
+/// The side list of the console leads to pages that are there.
+#[test]
+fn the_console_lists_pages_that_exist() {
+    for url in vestibule::web::console::urls() {
+        assert!(table().any(|route| route.path == url && route.method == "GET"), "{url}");
+    }
+}
+
 #[test]
 fn no_file_outgrows_its_room() {
     for (_, path, text) in sources() {

@@ -73,6 +73,29 @@ async fn the_clock_is_set_by_a_script() {
     assert_eq!(app.script("/sandbox/calls/unknown/press", json!({"digit": "##"})).await, 400);
 }
 
+/// A clock that is set back takes nobody's authenticator away.
+#[tokio::test]
+async fn an_authenticator_works_after_the_clock_was_set_back() {
+    let app = TestApp::spawn().await;
+    assert_eq!(app.script("/sandbox/clock", json!({"offset_seconds": 86_400})).await, 204);
+    app.sign_in(&mut app.browser(), BY_PHONE, false, "app.only").await;
+    assert_eq!(app.script("/sandbox/clock", json!({"offset_seconds": 0})).await, 204);
+    app.sign_in(&mut app.browser(), BY_PHONE, false, "app.only").await;
+}
+
+/// DNS rebinding: a name of another site that was made to point at this machine finds nothing.
+#[tokio::test]
+async fn a_demo_answers_to_the_names_of_this_machine_only() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.browser();
+    for (host, status) in
+        [("evil.example", 403), ("localhost.evil.example", 403), ("localhost", 200), ("[::1]:80", 200)]
+    {
+        let answer = browser.ask(Method::GET, "/sandbox/people.json", &[("Host", host)], None).await;
+        assert_eq!(answer.status, status, "{host}");
+    }
+}
+
 /// Another site's page may not use the sandbox of a developer's machine.
 #[tokio::test]
 async fn scripts_of_other_sites_are_refused() {

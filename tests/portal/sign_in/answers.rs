@@ -142,6 +142,45 @@ async fn one_address_fails_twenty_times_a_minute_and_no_more() {
     }
 }
 
+/// The same limits for the /56 that one IPv6 customer has, however many addresses are in it.
+#[tokio::test]
+async fn the_addresses_of_one_ipv6_customer_count_together() {
+    let app = TestApp::behind_proxy().await;
+    let mut statuses = Vec::new();
+    for n in 0..21 {
+        let mut browser = app.browser().from(&format!("2001:db8:1:2{n:02x}::9"));
+        browser.choose(BY_PHONE, false).await;
+        browser.sign_in_as(&format!("nobody{n}@nowhere.example"), "Not-the-password-1").await;
+        statuses.push(browser.status());
+    }
+    assert_eq!((&statuses[..20], statuses[20]), (&[200; 20][..], 429));
+    let mut neighbor = app.browser().from("2001:db8:1:300::9");
+    neighbor.choose(BY_PHONE, false).await;
+    neighbor.sign_in_as("nobody@nowhere.example", "Not-the-password-1").await;
+    assert_eq!(neighbor.status(), 200);
+}
+
+/// ASVS 6.3.1: right passwords that arrive together don't count against each other.
+#[tokio::test]
+async fn many_right_passwords_at_once_delay_nobody() {
+    let app = TestApp::behind_proxy().await;
+    let (email, password) = (app.email("member.none"), app.password("member.none"));
+    let sign_in = |_| {
+        let mut browser = app.browser().from("203.0.113.9");
+        let (email, password) = (email.clone(), password.clone());
+        async move {
+            browser.choose(BY_PHONE, false).await;
+            browser.post_only("/login/phone", &[("email", &email), ("password", &password)]).await.status
+        }
+    };
+    let statuses = futures_util::future::join_all((0..20).map(sign_in)).await;
+    // Too many at a time wait a second; none is told that there were too many tries.
+    assert!(statuses.iter().all(|status| [303, 503].contains(status)), "{statuses:?}");
+    assert!(statuses.contains(&303));
+    assert_eq!(app.audited("member.none", "password", "failure").await, 0);
+    good(&app, &mut app.browser().from("203.0.113.9")).await;
+}
+
 async fn good(app: &TestApp, browser: &mut Browser) {
     app.sign_in(browser, BY_PHONE, false, "member.none").await;
 }
