@@ -8,3 +8,5 @@ pub mod hooks;
 pub mod problem;
 /// The sandbox of demo mode for scripts.
 pub mod sandbox;
+/// What the identity provider posts.
+pub mod stripe;

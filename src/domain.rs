@@ -53,6 +53,8 @@ pub mod sample;
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// Resetting one's own MFA, after an identity check.
+pub mod self_reset;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.

@@ -5,9 +5,10 @@
 use actix_web::middleware::{Compress, Condition};
 use actix_web::{guard, web};
 
-use crate::api::{health, hooks, sandbox as scripts};
+use crate::api::{health, hooks, sandbox as scripts, stripe};
 use crate::pages::{
-    admin, first_login, help, home, messages, password_reset, registration, sandbox, security, sign_in, start, terms,
+    admin, first_login, help, home, messages, password_reset, registration, reviews, sandbox, security, self_reset,
+    sign_in, start, terms,
 };
 use crate::web::assets;
 
@@ -137,8 +138,20 @@ routes! {
     "/forget-browser" Public { POST sign_in::signed_out::forget }
     "/help/mfa" Public { GET help::mfa }
     "/help/mfa/registration" Public { GET help::registration, POST help::send_link }
-    "/mfa/reset" Public { GET help::lost }
 
+    // Resetting one's own MFA.
+    "/mfa/reset" Public { GET self_reset::request::show, POST self_reset::request::submit }
+    "/mfa/reset/continue/{token}" Public { GET self_reset::progress::open }
+    "/mfa/reset/progress" Public { GET self_reset::progress::show }
+    "/mfa/reset/refresh" Public { POST self_reset::progress::refresh }
+    "/mfa/reset/link" Public { POST self_reset::progress::send_again }
+    "/mfa/reset/cancel" Public { POST self_reset::progress::cancel }
+    "/mfa/reset/identity" Public { GET self_reset::identity::show, POST self_reset::identity::start }
+    "/mfa/reset/return" Public { GET self_reset::identity::back }
+    "/mfa/reset/finish" Public { GET self_reset::finish::show, POST self_reset::finish::submit }
+    "/mfa/reset/finish/{token}" Public { GET self_reset::finish::open }
+    "/mfa/reset/stop" Public { GET self_reset::stop::show, POST self_reset::stop::submit }
+    "/mfa/reset/stop/{token}" Public { GET self_reset::stop::open }
 
     // Forgotten password, first login.
     "/register/complete" Public { GET first_login::show, POST first_login::submit }
@@ -195,6 +208,10 @@ routes! {
 
     // The console.
     "/admin" OrgAdmin { GET admin::overview::show }
+    "/admin/reviews" OrgAdmin { GET reviews::list }
+    "/admin/reviews/{id}" FreshOrgAdmin { GET reviews::show }
+    "/admin/reviews/{id}/approve" FreshOrgAdmin { POST reviews::approve }
+    "/admin/reviews/{id}/refuse" FreshOrgAdmin { POST reviews::refuse }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }
@@ -207,6 +224,9 @@ routes! {
     "/hooks/voice/{call}/gather" Hook { POST hooks::gather }
     "/hooks/voice/{call}/status" Hook { POST hooks::status }
 
+    // The identity provider.
+    "/hooks/stripe" Hook { POST stripe::event }
+
     // Demo mode.
     "/sandbox" Sandbox { GET sandbox::outbox::show }
     "/sandbox/people" Sandbox { GET sandbox::people::show }
@@ -215,6 +235,9 @@ routes! {
     "/sandbox/controls/senders" Sandbox { POST sandbox::controls::set_senders }
     "/sandbox/mail/{id}" Sandbox { GET sandbox::mail::show }
     "/sandbox/calls/{id}/press-form" Sandbox { POST sandbox::outbox::press }
+    "/sandbox/identity" Sandbox { GET sandbox::identity::list }
+    "/sandbox/identity/{id}" Sandbox { GET sandbox::identity::show, POST scripts::identity }
+    "/sandbox/identity/{id}/play" Sandbox { POST sandbox::identity::play }
     "/sandbox/outbox.json" Sandbox { GET scripts::outbox }
     "/sandbox/people.json" Sandbox { GET scripts::people }
     "/sandbox/calls/{id}/press" Sandbox { POST scripts::press }

@@ -6,7 +6,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Stop;
 use crate::app::{App, metrics};
-use crate::domain::limits::PURGE_EVERY;
+use crate::domain::limits::{IDENTITY_EVERY, PURGE_EVERY};
+use crate::domain::self_reset::tidy;
 use crate::domain::{directory, purge};
 use crate::outbox::worker::{self, Worker};
 
@@ -17,6 +18,7 @@ pub fn start(app: &Arc<App>) -> Result<Worker, Stop> {
     tokio::spawn(purge_now_and_then(app.clone()));
     tokio::spawn(complete_directory(app.clone()));
     tokio::spawn(tidy_metrics());
+    tokio::spawn(look_after_identity_checks(app.clone()));
     Ok(worker)
 }
 
@@ -38,6 +40,18 @@ async fn purge_now_and_then(app: Arc<App>) {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "removed what has ended"),
             Err(fault) => tracing::error!(%fault, "what has ended could not be removed"),
+        }
+    }
+}
+
+async fn look_after_identity_checks(app: Arc<App>) {
+    let Some(provider) = app.identity.clone() else { return };
+    let mut turns = interval(IDENTITY_EVERY);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        if let Err(fault) = tidy(&app.core, &*provider, app.identity_record()).await {
+            tracing::error!(%fault, "identity checks could not be looked after");
         }
     }
 }

@@ -37,7 +37,7 @@ pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fau
             if session.stage == Stage::SignedIn
                 && let Some((membership, organization)) = access.current(&session)
             {
-                access.set_up_due = set_up::is_due(conn, membership, organization, now)?;
+                access.set_up_due = set_up::is_due(conn, &access.user, membership, organization, now)?;
             }
             Ok(Some(access))
         })

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+pub use self::effects::remove_everything;
 pub use self::judge::{Judge, Target};
 use super::Core;
 use super::administration::{Actor, Via};

@@ -2,21 +2,19 @@
 //! times in the rows. ASVS 14.2.7.
 
 use super::Core;
-use super::limits::{
-    CODE_MEMORY, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY, RECEIPT_MEMORY, REGISTRATION_MEMORY, THROTTLE_MEMORY,
-};
+use super::limits::*;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
     QueryResult, factors, known_devices, links, mfa_resets, one_time_codes, outbox_messages, password_resets,
-    registrations, remembered_browsers, sessions, throttles,
+    registrations, remembered_browsers, sessions, stripe_events, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;
 
 /// One transaction per table, so that nobody waits for all of them. Returns how many rows went.
 pub async fn purge(core: &Core) -> Result<usize, Fault> {
-    let tables: [Purge; 11] = [
+    let tables: [Purge; 12] = [
         sessions::purge,
         |conn, now| one_time_codes::purge(conn, now - CODE_MEMORY),
         |conn, now| links::purge(conn, now - LINK_MEMORY),
@@ -28,6 +26,7 @@ pub async fn purge(core: &Core) -> Result<usize, Fault> {
         |conn, now| throttles::purge(conn, now - THROTTLE_MEMORY),
         |conn, now| outbox_messages::purge(conn, now - OUTBOX_MEMORY),
         |conn, now| mfa_resets::purge(conn, now - RECEIPT_MEMORY),
+        |conn, now| stripe_events::purge(conn, now - PROVIDER_EVENTS),
     ];
     let now = core.clock.now();
     let mut gone = 0;

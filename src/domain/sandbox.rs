@@ -2,12 +2,14 @@
 //! `/sandbox/people.json` and `/sandbox/outbox.json`. Outside demo mode nobody calls this.
 
 mod actions;
+mod identity;
 mod outbox;
 mod people;
 #[cfg(test)]
 mod tests;
 
 pub use actions::{MOST_OFFSET, key, mail_html, press, read_outbox, read_people, set_clock};
+pub use identity::{Check, Play, Played, check, checks, play_identity};
 pub use outbox::{OutboxItem, outbox};
 pub use people::{FactorView, MembershipView, OrganizationView, People, PersonView, people};
 

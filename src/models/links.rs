@@ -86,3 +86,13 @@ pub fn consume_opened(conn: &mut DbConnection, id: &str, now: Timestamp) -> Quer
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(links::table.filter(links::expires_at.lt(before))).execute(conn)
 }
+
+/// The newest link of a purpose for something.
+pub fn newest(conn: &mut DbConnection, purpose: &str, subject_id: &str) -> QueryResult<Option<Link>> {
+    links::table
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq(purpose))
+        .order(links::created_at.desc())
+        .first(conn)
+        .optional()
+}

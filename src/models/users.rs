@@ -37,6 +37,10 @@ pub struct User {
     pub last_sign_in_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// A factor has to be set up, whatever the organizations demand: after a reset of one's own.
+    pub set_up_demanded: bool,
+    /// When names or e-mail address last changed.
+    pub identity_changed_at: Option<Timestamp>,
 }
 
 impl User {
@@ -186,4 +190,33 @@ pub fn accept_terms(conn: &mut DbConnection, id: &str, version: &str, now: Times
         ))
         .execute(conn)
         .map(|rows| rows == 1)
+}
+
+/// Has a factor set up at the next sign-in, wherever it leads.
+pub fn demand_set_up(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id))
+        .set((users::set_up_demanded.eq(true), users::updated_at.eq(now)))
+        .execute(conn)
+}
+
+/// A factor was shown: nothing is left to be set up.
+pub fn set_up_done(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
+    diesel::update(users::table.find(id).filter(users::set_up_demanded.eq(true)))
+        .set(users::set_up_demanded.eq(false))
+        .execute(conn)
+}
+
+/// Notes that names or e-mail address were changed; to be called with every such change.
+pub fn identity_changed(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id)).set(users::identity_changed_at.eq(now)).execute(conn)
+}
+
+/// Everybody who looks after the installation.
+pub fn list_operators(conn: &mut DbConnection) -> QueryResult<Vec<User>> {
+    users::table
+        .filter(users::operator.eq(true))
+        .filter(users::account.eq(Account::Active))
+        .order(users::id)
+        .limit(1_000)
+        .load(conn)
 }

@@ -200,10 +200,15 @@ macro_rules! message {
 // Behind the macro, which they use.
 mod account;
 mod administration;
+mod self_reset;
 
 pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
 pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
+pub use self_reset::{
+    SelfResetCanceled, SelfResetDecided, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink,
+    SelfResetReady, SelfResetRefused, SelfResetReview,
+};
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");
 message!(

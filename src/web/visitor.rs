@@ -136,10 +136,14 @@ pub enum Said {
     ResetEnded,
     ResetTriesUsedUp,
     ResetHeldUp,
+    FactorsReset,
+    SelfResetStopped,
+    ProviderSilent,
+    ReviewDecided,
 }
 
 impl Said {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 16] = [
         Self::SignInCanceled,
         Self::SignInEnded,
         Self::TriesUsedUp,
@@ -152,6 +156,10 @@ impl Said {
         Self::ResetEnded,
         Self::ResetTriesUsedUp,
         Self::ResetHeldUp,
+        Self::FactorsReset,
+        Self::SelfResetStopped,
+        Self::ProviderSilent,
+        Self::ReviewDecided,
     ];
 
     fn word(self) -> &'static str {
@@ -168,6 +176,10 @@ impl Said {
             Self::ResetEnded => "reset-ended",
             Self::ResetTriesUsedUp => "reset-tries",
             Self::ResetHeldUp => "reset-held-up",
+            Self::FactorsReset => "factors-reset",
+            Self::SelfResetStopped => "self-reset-stopped",
+            Self::ProviderSilent => "provider-silent",
+            Self::ReviewDecided => "review-decided",
         }
     }
 
@@ -191,6 +203,14 @@ impl Said {
                 "Your password was not changed: nothing that you could show is usable right now. \
                  Try again later, or ask your administrator.",
             ),
+            Self::FactorsReset => {
+                (Kind::Ok, "Your factors were removed. Sign in with your password and set up a new one.")
+            }
+            Self::SelfResetStopped => (Kind::Ok, "The reset was stopped. Your factors are unchanged."),
+            Self::ProviderSilent => {
+                (Kind::Warn, "Our identity partner does not answer right now. Nothing is lost; try again in a minute.")
+            }
+            Self::ReviewDecided => (Kind::Ok, "Your decision was kept, and the person is told by email."),
         };
         Flash { kind, text: text.into() }
     }

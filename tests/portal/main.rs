@@ -14,6 +14,7 @@ mod sandbox;
 mod second_step_email;
 mod second_step_phone;
 mod second_step_totp;
+mod self_reset;
 mod senders;
 mod serve;
 mod sessions;

@@ -40,7 +40,7 @@ async fn save(browser: &mut Browser, code: &str, name: &str) {
 }
 
 /// Sets up an authenticator from the page at hand; its key.
-async fn enroll(app: &TestApp, browser: &mut Browser, name: &str) -> String {
+pub async fn enroll(app: &TestApp, browser: &mut Browser, name: &str) -> String {
     app.mid_step();
     let key = key(browser);
     save(browser, &code(app, &key, 0), name).await;

@@ -20,7 +20,8 @@ use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
-use crate::models::{AuditResult, FactorKind, Stage, users};
+use crate::models::users::{self, User};
+use crate::models::{AuditResult, FactorKind, Stage};
 
 /// What entering an organization takes, apart from what was shown already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,15 +47,16 @@ pub fn demand(
     let Some((membership, _)) = access.memberships.iter().find(|(_, o)| o.id == organization.id) else {
         return Err(Fault::Other("an organization that is none of this person's".into()));
     };
-    if !mfa::demands_mfa(organization) {
+    if !mfa::demands_mfa(organization) && !access.user.set_up_demanded {
         return Ok(Demand::Nothing);
     }
     let factors = factors::list(conn, &access.user.id)?;
     let proofs = session_proofs::list(conn, &session.id)?;
-    if !mfa::setup_required(organization, membership, &factors, now) {
+    if !required(&access.user, membership, organization, &factors, now) {
         let shown = proofs.iter().any(|proof| mfa::proof_counts(organization, proof));
         let remembered = session.remembered_browser_id.is_some();
-        let lacks = mfa::is_enrolled(organization, &factors) && !shown && !remembered;
+        let demands = mfa::demands_mfa(organization) && mfa::is_enrolled(organization, &factors);
+        let lacks = demands && !shown && !remembered;
         Ok(if lacks { Demand::OwnFactor } else { Demand::Nothing })
     } else if proofs.is_empty() && mfa::has_switched_off(organization, &factors) {
         Ok(Demand::Barred)
@@ -67,28 +69,43 @@ pub fn demand(
     }
 }
 
-/// Whether this membership lacks a factor that its organization demands.
+/// Whether a factor has to be set up: the organization demands one that counts there, or somebody has
+/// reset their own factors and has none at all since.
+fn required(
+    user: &User,
+    membership: &Membership,
+    organization: &Organization,
+    factors: &[Factor],
+    now: Timestamp,
+) -> bool {
+    mfa::setup_required(organization, membership, factors, now)
+        || (user.set_up_demanded && !factors.iter().any(mfa::can_be_shown))
+}
+
+/// Whether this membership lacks a factor that is demanded.
 pub fn is_due(
     conn: &mut DbConnection,
+    user: &User,
     membership: &Membership,
     organization: &Organization,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    if !mfa::demands_mfa(organization) {
+    if !mfa::demands_mfa(organization) && !user.set_up_demanded {
         return Ok(false);
     }
-    let factors = factors::list(conn, &membership.user_id)?;
-    Ok(mfa::setup_required(organization, membership, &factors, now))
+    let factors = factors::list(conn, &user.id)?;
+    Ok(required(user, membership, organization, &factors, now))
 }
 
 /// The same for somebody who has nothing to choose: the one organization is entered at once.
 pub fn is_due_at_once(
     conn: &mut DbConnection,
+    user: &User,
     memberships: &[(Membership, Organization)],
     now: Timestamp,
 ) -> Result<bool, Fault> {
     match memberships {
-        [(membership, organization)] => is_due(conn, membership, organization, now),
+        [(membership, organization)] => is_due(conn, user, membership, organization, now),
         _ => Ok(false),
     }
 }
@@ -96,12 +113,13 @@ pub fn is_due_at_once(
 /// Whether a right password alone would lead somebody to set-up whose authenticator was switched off.
 pub fn is_barred_at_once(
     conn: &mut DbConnection,
+    user: &User,
     memberships: &[(Membership, Organization)],
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let [(membership, organization)] = memberships else { return Ok(false) };
-    let factors = factors::list(conn, &membership.user_id)?;
-    Ok(is_due(conn, membership, organization, now)? && mfa::has_switched_off(organization, &factors))
+    let factors = factors::list(conn, &user.id)?;
+    Ok(is_due(conn, user, membership, organization, now)? && mfa::has_switched_off(organization, &factors))
 }
 
 /// Password or factor shown within the last minutes, by the person and not by what a browser keeps.
