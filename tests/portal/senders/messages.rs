@@ -97,18 +97,6 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             .email(&l, &to),
         ),
         ("self_reset_done", SelfResetDone { asked: asked(text) }.email(&l, &to)),
-        (
-            "self_reset_done_admin",
-            SelfResetDoneAdmin { person: line(), username: line(), user_id, asked: asked(text) }.email(&l, &to),
-        ),
-        ("self_reset_review", SelfResetReview { person: line(), username: line(), review_id: user_id }.email(&l, &to)),
-        (
-            "self_reset_decided",
-            SelfResetDecided { person: line(), username: line(), user_id, by: line(), approved: true, note: line() }
-                .email(&l, &to),
-        ),
-        ("self_reset_refused", SelfResetRefused { reason: line() }.email(&l, &to)),
-        ("self_reset_canceled", SelfResetCanceled { why: line() }.email(&l, &to)),
         ("self_reset_elsewhere", SelfResetElsewhere { asked: asked(text) }.email(&l, &to)),
         ("password_switched_off", PasswordSwitchedOff { tries: 100, asked: asked(text) }.email(&l, &to)),
     ];
