@@ -4,6 +4,7 @@
 mod background;
 mod backup;
 mod demo;
+mod import_tokens;
 mod keys;
 mod logging;
 mod migrate;
@@ -40,6 +41,8 @@ enum Command {
     RotateKeys(keys::Rotate),
     /// Copy a SQLite database while it is in use
     Backup(backup::Backup),
+    /// Put the hardware tokens of a CSV file into an organization's inventory
+    ImportTokens(import_tokens::ImportTokens),
 }
 
 #[derive(clap::Args)]
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Some(Command::NewKeys { file }) => keys::new(&file),
         Some(Command::RotateKeys(rotate)) => keys::rotate(&rotate),
         Some(Command::Backup(backup)) => backup::run(&backup),
+        Some(Command::ImportTokens(command)) => import_tokens::run(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,10 +7,16 @@ pub mod access;
 pub mod addresses;
 /// Who may act in the console, and how far.
 pub mod administration;
+/// **Applications**: the links on Home.
+pub mod applications;
 /// What happened, written with the act.
 pub mod audit;
 /// What every rule needs at hand.
 pub mod core;
+/// Tables for spreadsheets.
+pub mod csv;
+/// Files from spreadsheets.
+pub mod csv_file;
 /// Browsers in words.
 pub mod devices;
 /// Lists of people: one query behind all of them.
@@ -19,6 +25,8 @@ pub mod directory;
 pub mod enrollment;
 /// Fresh links for who has not finished registering.
 pub mod first_login;
+/// **Hardware Tokens**: the inventory, its import, and who has which.
+pub mod hardware_tokens;
 /// What **Home** shows.
 pub mod home;
 /// Every number: lifetimes, limits, delays.
@@ -27,6 +35,8 @@ pub mod limits;
 pub mod links;
 /// Mails that may be asked for without signing in.
 pub mod mail_limits;
+/// Numbers and addresses, mostly hidden.
+pub mod masks;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
@@ -35,6 +45,8 @@ pub mod mfa;
 pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
+/// **Customers**: organizations and who looks after them.
+pub mod organizations;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
 /// **Forgot your password?**
@@ -43,6 +55,8 @@ pub mod password_reset;
 pub mod purge;
 /// Registering, from the organization's code to the accepted terms.
 pub mod registration;
+/// **Registration Codes**.
+pub mod registration_codes;
 /// Remember Me: four hours in one browser.
 pub mod remember_me;
 /// Encrypting again with a new key.
@@ -53,6 +67,8 @@ pub mod sample;
 pub mod sandbox;
 /// The second step: what may be shown, sent and judged.
 pub mod second_step;
+/// **Security**: what people do about their own account.
+pub mod security;
 /// Resetting one's own MFA, after an identity check.
 pub mod self_reset;
 /// Sessions: what they hold, how one follows another, how they end.

@@ -4,6 +4,7 @@
 pub mod audit_entries;
 pub mod directory_entries;
 pub mod factors;
+pub mod hardware_tokens;
 pub mod identity_checks;
 pub mod known_devices;
 pub mod links;

@@ -12,6 +12,8 @@ pub mod home;
 pub mod messages;
 /// **Forgot your password?**
 pub mod password_reset;
+/// Lists of people in the console.
+pub mod people;
 /// Registering.
 pub mod registration;
 /// **Reviews**: identity checks that wait for a person.

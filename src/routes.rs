@@ -53,6 +53,14 @@ pub enum Guard {
     Operations,
 }
 
+impl Guard {
+    /// Whether it opens the console, whose forms carry the organization they were made in.
+    pub fn is_console(self) -> bool {
+        use Guard::{FreshOperator, FreshOrgAdmin, FreshOrgOwner, Operator, OrgAdmin, OrgOwner};
+        matches!(self, OrgAdmin | FreshOrgAdmin | OrgOwner | FreshOrgOwner | Operator | FreshOperator)
+    }
+}
+
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
@@ -199,10 +207,30 @@ routes! {
     "/messages/read" SignedIn { POST messages::read_all }
     "/messages/{id}" SignedIn { GET messages::show }
     "/messages/{id}/read" SignedIn { POST messages::read }
-    "/security" SignedIn { GET security::index }
+    "/security" SignedIn { GET security::overview::show }
+    "/security/activity" SignedIn { GET security::activity::list }
     "/security/sessions" SignedIn { GET security::sessions::list }
-    "/security/sessions/end-others" SignedIn { POST security::sessions::end_others }
-    "/security/sessions/{id}/end" SignedIn { POST security::sessions::end }
+    "/security/sessions/end-others" Fresh { POST security::sessions::end_others }
+    "/security/sessions/{id}/end" Fresh { POST security::sessions::end }
+    "/security/authenticator" Fresh { GET security::authenticator::show, POST security::authenticator::save }
+    "/security/authenticator/begin" Fresh { POST security::authenticator::begin }
+    "/security/phones/new" Fresh { GET security::phone::show, POST security::phone::submit }
+    "/security/phones/new/code" Fresh { GET security::phone_code::show, POST security::phone_code::submit }
+    "/security/phones/new/resend" Fresh { POST security::phone_code::resend }
+    "/security/phones/new/call" Fresh { GET security::call::show }
+    "/security/phones/new/call/status" Fresh { GET security::call::status }
+    "/security/email-code" Fresh { GET security::email_code::show, POST security::email_code::send }
+    "/security/email-code/verify" Fresh { POST security::email_code::verify }
+    "/security/recovery-codes" Fresh { GET security::new_codes::show, POST security::new_codes::make }
+    "/security/recovery-codes/keep" SignedIn { POST security::new_codes::keep }
+    "/security/recovery-codes/download" SignedIn { POST security::new_codes::download }
+    "/security/factors/{id}/rename" Fresh { GET security::factors::rename_form, POST security::factors::rename }
+    "/security/factors/{id}/remove" Fresh { GET security::factors::remove_form, POST security::factors::remove }
+    "/security/tokens/{id}/activate" Fresh { GET security::token::show, POST security::token::activate }
+    "/security/email" Fresh { GET security::email::show, POST security::email::send }
+    "/security/email/verify" Fresh { POST security::email::verify }
+    "/security/email/change" Fresh { POST security::email::change }
+    "/security/password" Fresh { GET security::password::show, POST security::password::submit }
 
     "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
 
@@ -212,6 +240,48 @@ routes! {
     "/admin/reviews/{id}" FreshOrgAdmin { GET reviews::show }
     "/admin/reviews/{id}/approve" FreshOrgAdmin { POST reviews::approve }
     "/admin/reviews/{id}/refuse" FreshOrgAdmin { POST reviews::refuse }
+    "/admin/users" OrgAdmin { GET admin::users::list }
+    "/admin/users/{id}" OrgAdmin { GET admin::users::edit::show }
+    "/admin/users/{id}/reset" FreshOrgAdmin { GET admin::users::reset::show, POST admin::users::reset::submit }
+    "/admin/users/{id}/unlock" FreshOrgAdmin { POST admin::users::acts::unlock }
+    "/admin/users/{id}/disable" FreshOrgAdmin { POST admin::users::acts::disable }
+    "/admin/users/{id}/enable" FreshOrgAdmin { POST admin::users::acts::enable }
+    "/admin/users/{id}/sign-out" FreshOrgAdmin { POST admin::users::acts::sign_out }
+    "/admin/users/{id}/role" FreshOrgOwner { POST admin::users::acts::role }
+    "/admin/resets/{reference}" FreshOrgAdmin { GET admin::resets::show, POST admin::resets::carry_out }
+    "/settings/allaccounts" OrgAdmin { GET admin::accounts::show }
+    "/settings/allaccounts/" OrgAdmin { GET admin::accounts::show }
+    "/setup/users" OrgAdmin { GET admin::registrations::show }
+    "/identity/users" OrgAdmin { GET admin::identity::show }
+    "/identity/users/reset" OrgAdmin { POST admin::identity::choose }
+    "/admin/authentication-methods" OrgAdmin { GET admin::authentication_methods::show }
+    "/admin/authentication-methods/reset" OrgAdmin { POST admin::authentication_methods::choose }
+    "/admin/registration-codes" OrgAdmin { GET admin::registration_codes::list }
+    "/admin/registration-codes/make" FreshOrgAdmin { POST admin::registration_codes::make }
+    "/admin/registration-codes/{id}" FreshOrgAdmin { GET admin::registration_codes::show }
+    "/admin/registration-codes/{id}/rotate" FreshOrgAdmin { POST admin::registration_codes::rotate }
+    "/admin/registration-codes/{id}/revoke" FreshOrgAdmin { POST admin::registration_codes::revoke }
+    "/admin/applications" OrgOwner { GET admin::applications::list }
+    "/admin/applications/new" FreshOrgOwner { GET admin::applications::new, POST admin::applications::create }
+    "/admin/applications/{id}" FreshOrgOwner { GET admin::applications::show, POST admin::applications::edit }
+    "/admin/applications/{id}/remove" FreshOrgOwner { POST admin::applications::remove }
+    "/admin/customers" OrgOwner { GET admin::customers::list }
+    "/admin/customers/new" FreshOrgOwner { GET admin::customers::new, POST admin::customers::create }
+    "/admin/customers/{id}" FreshOrgOwner { GET admin::customers::show, POST admin::customers::edit }
+    "/admin/customers/{id}/disable" FreshOperator { POST admin::customers::disable }
+    "/admin/customers/{id}/enable" FreshOperator { POST admin::customers::enable }
+    "/admin/hardware-tokens" OrgAdmin { GET admin::hardware_tokens::list }
+    "/admin/hardware-tokens/import" FreshOrgAdmin {
+        GET admin::hardware_tokens::import::show,
+        POST admin::hardware_tokens::import::submit,
+    }
+    "/admin/hardware-tokens/export" FreshOrgAdmin { POST admin::hardware_tokens::export::download }
+    "/admin/hardware-tokens/{id}" FreshOrgAdmin { GET admin::hardware_tokens::one::show }
+    "/admin/hardware-tokens/{id}/assign" FreshOrgAdmin { POST admin::hardware_tokens::one::assign }
+    "/admin/hardware-tokens/{id}/activate" FreshOrgAdmin { POST admin::hardware_tokens::one::activate }
+    "/admin/hardware-tokens/{id}/deactivate" FreshOrgAdmin { POST admin::hardware_tokens::one::deactivate }
+    "/admin/hardware-tokens/{id}/lost" FreshOrgAdmin { POST admin::hardware_tokens::one::lose }
+    "/admin/hardware-tokens/{id}/available" FreshOrgAdmin { POST admin::hardware_tokens::one::make_available }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }

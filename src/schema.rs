@@ -141,6 +141,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    hardware_tokens (id) {
+        id -> Text,
+        organization_id -> Text,
+        serial -> Text,
+        serial_lower -> Text,
+        manufacturer -> Text,
+        model -> Text,
+        secret -> Binary,
+        secret_key_id -> Text,
+        algorithm -> Text,
+        period -> BigInt,
+        last_step -> BigInt,
+        factor_id -> Nullable<Text>,
+        lost_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     recovery_codes (id) {
         id -> Text,
         user_id -> Text,
@@ -464,6 +483,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(hardware_tokens -> factors (factor_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(directory_entries -> memberships (membership_id));
@@ -480,3 +500,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions
 );
 diesel::allow_tables_to_appear_in_same_query!(self_resets, users);
+diesel::allow_tables_to_appear_in_same_query!(hardware_tokens, factors);
+diesel::allow_tables_to_appear_in_same_query!(remembered_browsers, users);

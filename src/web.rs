@@ -26,12 +26,16 @@ pub mod registering;
 pub mod respond;
 /// The paths people may be sent back to.
 pub mod return_to;
+/// What is said once on the page after an act.
+pub mod said;
 /// Who may enter the sandbox: everybody in demo mode, nobody otherwise.
 pub mod sandbox;
 /// Sessions for actix-session, kept by the domain.
 pub mod session;
 /// The cookie of Remember Me.
 pub mod tickets;
+/// Forms that bring a file.
+pub mod upload;
 /// What the frame around every page needs, and words about it.
 pub mod view;
 /// Whoever asks, signed in or not.

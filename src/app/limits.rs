@@ -24,7 +24,7 @@ pub async fn limits<B: MessageBody>(
     }
     if has_body(&req) {
         let body = req.take_payload();
-        req.set_payload(Payload::Stream { payload: Box::pin(within(body, Instant::now() + BODY_WITHIN)) });
+        req.set_payload(Payload::Stream { payload: Box::pin(within(body, Instant::now() + BODY_WITHIN).fuse()) });
     }
     next.call(req).await.map(ServiceResponse::map_into_left_body)
 }
@@ -47,7 +47,7 @@ fn has_body(req: &ServiceRequest) -> bool {
         || !req.method().is_safe()
 }
 
-/// The body as it comes, cut off with an error at `end`.
+/// The body as it comes, cut off with an error at `end`. Whoever reads it may ask beyond its end: fuse it.
 fn within(body: Payload, end: Instant) -> impl Stream<Item = Result<Bytes, PayloadError>> {
     stream::unfold(Some(body), move |body| async move {
         let mut body = body?;

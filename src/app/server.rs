@@ -17,11 +17,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::App;
 use super::limits::limits;
-use crate::domain::limits::{FORM_BYTES, HEAD_WITHIN, JSON_BYTES};
+use crate::domain::limits::{HEAD_WITHIN, JSON_BYTES};
 use crate::error::AppError;
 use crate::routes;
 use crate::web::cookies::{SESSION, full_name};
 use crate::web::finish::finish;
+use crate::web::form::FORM_ON_THE_WIRE;
 use crate::web::session::Store;
 
 /// An idle connection is closed after this.
@@ -45,7 +46,7 @@ pub async fn run(app: Arc<App>, listener: TcpListener, routes: fn(&mut web::Serv
     let factory = move || {
         Application::new()
             .app_data(data.clone())
-            .app_data(web::PayloadConfig::new(FORM_BYTES))
+            .app_data(web::PayloadConfig::new(FORM_ON_THE_WIRE))
             .app_data(web::JsonConfig::default().limit(JSON_BYTES))
             .wrap(from_fn(limits))
             .wrap(from_fn(finish))

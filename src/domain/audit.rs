@@ -63,6 +63,12 @@ impl<'a> Entry<'a> {
         self.with("via", actor.via.as_str()).in_organization(actor.organization_id())
     }
 
+    /// Whoever has the command line did, and nobody's account stands behind it.
+    pub fn by_command_line(mut self) -> Self {
+        self.command_line = true;
+        self.with("via", Via::CommandLine.as_str())
+    }
+
     /// A stranger, or nobody known, tried something with this account.
     pub fn about(mut self, user_id: Option<&'a str>) -> Self {
         self.subject = user_id;

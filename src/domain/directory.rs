@@ -20,7 +20,7 @@ use crate::domain::mfa::MfaStatus;
 use crate::models::directory_entries::{self, Place};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::Membership;
-use crate::models::organizations::Organization;
+use crate::models::organizations::{self, Organization};
 use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::users::User;
 use crate::models::{Account, Role};
@@ -327,4 +327,17 @@ pub async fn catch_up(db: &Db) -> Result<usize, Fault> {
         })
         .await?;
     }
+}
+
+/// The customers to choose from: the organizations the actor reaches, by name.
+pub async fn customers(core: &Core, actor: &Actor) -> Result<Vec<Organization>, Fault> {
+    let reach = actor.reach.clone();
+    core.db
+        .read(move |conn| {
+            Ok(match reach {
+                Reach::Everywhere => organizations::list_all(conn, 1_000)?,
+                Reach::Organizations(ids) => organizations::list_of(conn, &ids)?,
+            })
+        })
+        .await
 }

@@ -4,17 +4,20 @@
 
 pub mod authenticator;
 pub mod device_name;
+pub mod phone;
+pub mod phone_number;
 pub mod recovery_codes;
 
 use super::audit::{Entry, Origin};
+use super::limits::STAND_STILL;
 use super::second_step::notices::words;
-use super::{Core, notices};
+use super::{Core, masks, notices};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
 use crate::models::organizations::Organization;
 use crate::models::users::User;
-use crate::models::{AuditResult, Scope, remembered_browsers, sessions};
+use crate::models::{AuditResult, FactorKind, FactorState, Scope, new_id, remembered_browsers, sessions};
 use crate::outbox::messages::FactorAdded;
 
 /// Who enrolls something, and the session that may finish it.
@@ -36,9 +39,9 @@ impl Enrollee<'_> {
     }
 }
 
-/// What follows from every new factor: an audit entry, a mail, and an end to what was opened without
+/// What follows from every new factor: an audit entry, a mail to every address on record, and an end to what was opened without
 /// it, other sessions and browsers remembered on the password alone. ASVS 6.3.7, 7.4.3.
-fn added(
+pub fn added(
     conn: &mut DbConnection,
     core: &Core,
     who: Enrollee,
@@ -59,8 +62,49 @@ fn added(
         .write(conn, origin, now)?;
     let message = |zone: &_| {
         let factor_words = words(factor.kind).into();
-        let name = factor.name.as_str().into();
+        let name = called(factor).into();
         Box::new(FactorAdded { factor: factor_words, name, asked: notices::asked(zone, origin, now) }) as _
     };
-    notices::tell(conn, core, user, "factor_added", message, now)
+    notices::tell_everywhere(conn, core, user, "factor_added", message, now)
+}
+
+/// What its owner knows a factor by: its name, or the number or address with all but a little hidden.
+pub fn called(factor: &Factor) -> String {
+    match (&factor.phone, &factor.email, &factor.serial) {
+        _ if !factor.name.is_empty() => factor.name.clone(),
+        (Some(number), ..) => masks::mask_phone(number),
+        (_, Some(address), _) => masks::mask_email(address),
+        (.., Some(serial)) => serial.clone(),
+        _ => "without a name".to_owned(),
+    }
+}
+
+/// A factor of the account, not of an organization; `to` is the address or the number.
+pub fn new_factor(user_id: &str, kind: FactorKind, state: FactorState, to: &str, now: Timestamp) -> Factor {
+    let active = state == FactorState::Active;
+    Factor {
+        id: new_id(now),
+        user_id: user_id.to_owned(),
+        kind,
+        scope: Scope::User,
+        organization_id: None,
+        name: String::new(),
+        state,
+        phone: (kind == FactorKind::Phone).then(|| to.to_owned()),
+        email: (kind == FactorKind::Email).then(|| to.to_owned()),
+        secret: None,
+        secret_key_id: None,
+        algorithm: "SHA1".into(),
+        digits: 6,
+        period: 30,
+        last_step: 0,
+        serial: None,
+        failed_in_row: 0,
+        created_at: now,
+        confirmed_at: active.then_some(now),
+        last_used_at: active.then_some(now),
+        pending_session_id: None,
+        // What is never proven goes by itself.
+        pending_until: (!active).then_some(now + STAND_STILL),
+    }
 }

@@ -4,20 +4,19 @@
 
 use super::audit::{Entry, Origin};
 use super::limits::LINK_ON_REQUEST;
+use super::registration::mails::{self, pretend};
 use super::registration::{Whom, mail_link};
 use super::sign_in::Device;
 use super::sign_in::password::{self, Attempt, Judged};
-use super::times::Zone;
-use super::{Core, mail_limits, notices};
+use super::{Core, mail_limits};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::users::{self, User};
-use crate::models::{Account, AuditResult, LoginOption};
-use crate::outbox::messages::{FirstLogin, Recipient};
-use crate::secrets::{Secret, random};
+use crate::models::{AuditResult, LoginOption};
+use crate::secrets::Secret;
 
 /// What limits are filed under.
-const PURPOSE: &str = "first_login";
+pub(super) const PURPOSE: &str = "first_login";
 
 /// Asks for a link by the address alone. `Some` until when this network address has to wait; whether
 /// anything was sent is never told.
@@ -89,27 +88,9 @@ fn mail(
     let id = user.map(|u| u.id.as_str());
     let may_mail = mail_limits::take_of_account(conn, core, PURPOSE, (email, id), device, now)?;
     Entry::new("registration_link_asked", AuditResult::Success).about(id).write(conn, origin, now)?;
-    let unfinished = |u: &&User| may_mail && matches!(u.account, Account::Invited | Account::Unfinished);
+    let unfinished = |u: &&User| may_mail && mails::waits(u);
     match user.filter(unfinished) {
         Some(user) => mail_link(conn, core, Whom::User(user), LINK_ON_REQUEST, origin, now),
-        None => pretend(core, email, origin, now),
-    }
-}
-
-/// The same work for an address to which nothing goes.
-fn pretend(core: &Core, email: &str, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
-    let message = message(core, &random::token(), &Zone::named("UTC"), origin, now);
-    let to = Recipient { address: email.to_owned(), name: None };
-    let email = notices::render(&message, &notices::letterhead(core, None)?, &to)?;
-    let plain = serde_json::to_vec(&email).map_err(|e| Fault::Other(e.to_string()))?;
-    core.keys.seal("nowhere", &plain)?;
-    Ok(())
-}
-
-fn message(core: &Core, token: &Secret<String>, zone: &Zone, origin: &Origin, now: Timestamp) -> FirstLogin {
-    FirstLogin {
-        link: format!("{}/register/continue/{}", core.settings.public_url, token.expose()),
-        life_seconds: u32::try_from(LINK_ON_REQUEST.whole_seconds()).unwrap_or(u32::MAX),
-        asked: notices::asked(zone, origin, now),
+        None => pretend(conn, core, email, LINK_ON_REQUEST, origin, now),
     }
 }

@@ -170,6 +170,31 @@ pub const BODY_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 /// A form (ASVS 5.2.1).
 pub const FORM_BYTES: usize = 64 * 1024;
 pub const JSON_BYTES: usize = 1024 * 1024;
+/// A file for an import: as a whole, its rows without the head, one cell (ASVS 5.2.1).
+pub const CSV_BYTES: usize = 2 * 1024 * 1024;
+pub const CSV_ROWS: usize = 5_000;
+pub const CSV_CELL_BYTES: usize = 4 * 1024;
+
+/// The secret of a hardware token (RFC 4226 section 4, R6, and what Microsoft Entra takes).
+pub const TOKEN_SECRET_BYTES_MIN: usize = 16;
+pub const TOKEN_SECRET_BYTES_MAX: usize = 80;
+/// A serial number, and the name of a manufacturer or a model, in characters.
+pub const TOKEN_SERIAL_LENGTH: usize = 64;
+pub const TOKEN_NAME_LENGTH: usize = 100;
+/// Wrong codes from an administrator who puts a token into use, per token.
+pub const TOKEN_TRIES: i64 = 5;
+pub const TOKEN_TRIES_WITHIN: Duration = Duration::minutes(15);
+/// Tokens in one export.
+pub const TOKENS_EXPORTED: usize = 50_000;
+
+/// Codes of an organization with which people can register at the same time.
+pub const REGISTRATION_CODES_OPEN: i64 = 20;
+/// The name of an organization, in characters.
+pub const ORGANIZATION_NAME_LENGTH: usize = 100;
+/// Links on Home; their names and descriptions in characters, their addresses in bytes.
+pub const APPLICATION_LINKS: usize = 50;
+pub const APPLICATION_TEXT_LENGTH: usize = 100;
+pub const APPLICATION_URL_LENGTH: usize = 1_000;
 /// How long a page waits for a message to be handed over before it says "Sending…".
 pub const HAND_OVER_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
 

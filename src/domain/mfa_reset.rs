@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 pub use self::effects::remove_everything;
-pub use self::judge::{Judge, Target};
+pub use self::judge::{Judge, Target, is_last_owner, is_on, lock_owned};
+pub use self::notices::actor_words;
 use super::Core;
 use super::administration::{Actor, Via};
 use super::audit::{Entry, Origin};
@@ -281,6 +282,9 @@ fn all_or_nothing(
     locked.sort();
     for id in &locked {
         users::lock(conn, id)?;
+    }
+    if act.scope == ResetScope::Registration {
+        lock_owned(conn, &ids)?;
     }
     let judge = Judge::of(conn, act.actor)?;
     let (mut targets, mut unknown_ids, mut refused, mut somebody_else) = (Vec::new(), Vec::new(), Vec::new(), false);

@@ -71,16 +71,35 @@ pub fn tell_everywhere(
     message: impl FnOnce(&Zone) -> Box<dyn Message>,
     now: Timestamp,
 ) -> Result<(), Fault> {
+    let addresses = addresses_of(conn, user)?;
+    tell_at(conn, core, user, &addresses, kind, message, now)
+}
+
+/// Every address on record: the account's own, and those of its e-mail factors.
+pub fn addresses_of(conn: &mut DbConnection, user: &User) -> Result<Vec<String>, Fault> {
+    let others = factors::list(conn, &user.id)?.into_iter().filter_map(|f| f.email);
+    Ok(std::iter::once(user.email.clone()).chain(others).collect())
+}
+
+/// Queues a notice to these addresses, once to each.
+pub fn tell_at(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    addresses: &[String],
+    kind: &str,
+    message: impl FnOnce(&Zone) -> Box<dyn Message>,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let (zone, organization) = zone_of(conn, user)?;
     let (message, letterhead) = (message(&zone), letterhead(core, organization.as_ref())?);
     let mut told = Vec::new();
-    let others = factors::list(conn, &user.id)?.into_iter().filter_map(|f| f.email);
-    for address in std::iter::once(user.email.clone()).chain(others) {
-        if told.contains(&fold(&address)) {
+    for address in addresses {
+        if told.contains(&fold(address)) {
             continue;
         }
-        told.push(fold(&address));
-        let email = render(&*message, &letterhead, &Recipient { address, ..reader(user) })?;
+        told.push(fold(address));
+        let email = render(&*message, &letterhead, &Recipient { address: address.clone(), ..reader(user) })?;
         queue(conn, core, user, kind, email, now)?;
     }
     Ok(())

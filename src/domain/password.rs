@@ -21,11 +21,23 @@ pub use policy::{Context, MIN_CHARACTERS, MIN_CHARACTERS_WITH_MFA, Refusal, Word
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use crate::db::Fault;
+
 /// The longest password in code points. ASVS 6.2.9 asks for 64 at the least.
 pub const MAX_CHARACTERS: usize = 256;
 
 /// The longest password in bytes of UTF-8: what one request may make the server hash.
 pub const MAX_BYTES: usize = 1024;
+
+impl From<HashError> for Fault {
+    /// A storm of sign-ins passes; everything else is a fault.
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy { retry_after_seconds } => Self::Busy { retry_after_seconds },
+            error => Self::Other(error.to_string()),
+        }
+    }
+}
 
 /// The NFC form; `None` when that is longer than [`MAX_BYTES`].
 fn normalize(text: &str) -> Option<Zeroizing<String>> {

@@ -7,7 +7,7 @@ mod new_password;
 mod request;
 
 pub use code::{Checked, Next, check, go_on};
-pub use new_password::{Change, Outcome, change, min_length};
+pub use new_password::{Change, Outcome, change, min_length, rules};
 pub use request::{Refused, resend, start};
 
 use super::Core;

@@ -9,7 +9,6 @@ pub mod factor;
 pub mod mails;
 pub mod organization;
 pub mod phone;
-pub mod phone_number;
 pub mod reset;
 pub mod resume;
 pub mod road;

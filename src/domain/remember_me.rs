@@ -286,6 +286,15 @@ fn end_family(
     Ok(())
 }
 
+/// Forgets somebody in every browser but the one that holds these tickets.
+pub fn forget_elsewhere(conn: &mut DbConnection, user_id: &str, here: &[Ticket], now: Timestamp) -> QueryResult<usize> {
+    let selectors: Vec<String> = here.iter().map(|t| t.selector.clone()).collect();
+    let mut kept = remembered_browsers::list_by_selectors(conn, &selectors)?;
+    kept.retain(|entry| here.iter().any(|t| t.selector == entry.selector && fit(entry, t, now) != Fit::No));
+    let kept: Vec<String> = kept.into_iter().map(|entry| entry.id).collect();
+    remembered_browsers::delete_others(conn, user_id, &kept)
+}
+
 /// Forgets entries of this browser: those under one option, or all. Returns the tickets that stay.
 pub async fn forget(
     core: &Core,

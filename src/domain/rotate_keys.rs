@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::db::{Db, Fault};
 use crate::models::factors::{self, secret_place};
+use crate::models::hardware_tokens;
 use crate::models::outbox_messages::{self, payload_place};
 use crate::models::self_resets::{self, document_place};
 use crate::secrets::KeyRing;
@@ -26,7 +27,8 @@ struct Row {
     bytes: Option<Vec<u8>>,
 }
 
-/// Authenticator secrets, waiting messages and names under review, in this order.
+/// The secrets of authenticators and hardware tokens, waiting messages, and names under review, in this
+/// order.
 pub async fn reseal(db: &Db, keys: &Arc<KeyRing>) -> Result<(Counts, Counts, Counts), Fault> {
     let factors = table(
         db,
@@ -39,6 +41,22 @@ pub async fn reseal(db: &Db, keys: &Arc<KeyRing>) -> Result<(Counts, Counts, Cou
         factors::reseal,
     );
     let factors = factors.await?;
+    let tokens = table(
+        db,
+        keys,
+        |conn, key_id, after| {
+            let rows = hardware_tokens::list_sealed_otherwise(conn, key_id, after, BATCH)?;
+            Ok(rows
+                .into_iter()
+                .map(|r| Row { id: r.id, key_id: Some(r.secret_key_id), bytes: Some(r.secret) })
+                .collect())
+        },
+        hardware_tokens::secret_place,
+        hardware_tokens::reseal,
+    );
+    let tokens = tokens.await?;
+    let factors =
+        Counts { resealed: factors.resealed + tokens.resealed, unreadable: factors.unreadable + tokens.unreadable };
     let messages = table(
         db,
         keys,

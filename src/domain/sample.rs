@@ -11,6 +11,7 @@ mod rows;
 mod shows;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod tokens;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -23,6 +24,7 @@ pub use shows::{address, shows};
 
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
+use crate::domain::registration_codes;
 use crate::models::{self, new_id};
 use crate::secrets::KeyRing;
 use organizations::{ORGANIZATIONS, OrganizationSpec};
@@ -36,6 +38,9 @@ pub const TERMS_VERSION: &str = "1";
 pub struct SampleData {
     pub organizations: BTreeMap<String, SampleOrganization>,
     pub people: BTreeMap<String, SamplePerson>,
+    /// Hardware tokens by serial number.
+    #[serde(default)]
+    pub tokens: BTreeMap<String, SampleFactor>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -79,7 +84,7 @@ impl SampleData {
         for spec in ORGANIZATIONS {
             self.organizations.entry(spec.key.into()).or_insert_with(|| SampleOrganization {
                 id: new_id(founded(now)),
-                registration_code: credentials::registration_code(),
+                registration_code: registration_codes::draw(),
             });
         }
         for (index, spec) in PEOPLE.iter().enumerate() {
@@ -102,6 +107,7 @@ impl SampleData {
                 }
             }
         }
+        tokens::complete(self, now);
     }
 }
 
@@ -145,6 +151,7 @@ pub fn seed(
         }
         history::of_person(conn, data, spec, index, now)?;
     }
+    tokens::seed(conn, data, keys, now)?;
     history::notices(conn, data, now)
 }
 

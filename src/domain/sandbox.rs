@@ -7,11 +7,13 @@ mod outbox;
 mod people;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 pub use actions::{MOST_OFFSET, key, mail_html, press, read_outbox, read_people, set_clock};
 pub use identity::{Check, Play, Played, check, checks, play_identity};
 pub use outbox::{OutboxItem, outbox};
 pub use people::{FactorView, MembershipView, OrganizationView, People, PersonView, people};
+pub use tokens::{SpareToken, spare_tokens};
 
 use time::format_description::well_known::Rfc3339;
 

@@ -6,12 +6,15 @@ use time::Duration;
 use super::Core;
 use super::audit::{Entry, Origin};
 use super::limits::*;
+use super::remember_me::{self, Ticket};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::organizations::Organization;
 use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{AuditResult, LoginOption, QueryResult, Stage, new_id, remembered_browsers, session_proofs, users};
+use crate::models::{
+    AuditResult, LoginOption, QueryResult, Stage, factors, new_id, remembered_browsers, session_proofs, users,
+};
 use crate::secrets::key_ring::sha256;
 use crate::secrets::{Secret, random};
 
@@ -138,11 +141,34 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
     }
     sessions::insert(conn, &session)?;
     session_proofs::move_all(conn, &old.id, &session.id)?;
+    if (old.stage, change.stage) == (Stage::SignedIn, Stage::SignedIn) {
+        // Who confirms who it is in the middle of a set-up goes on with the key that was scanned.
+        factors::move_pending(conn, &old.user_id, &old.id, &session.id)?;
+    }
     if !sessions::delete(conn, &old.id)? {
         return Err(Fault::Ended);
     }
     sessions::delete_beyond(conn, &session.user_id, SESSIONS_PER_USER)?;
     Ok(Opened { session, token })
+}
+
+/// Ends everything of somebody's that is open elsewhere, remembered browsers too, whatever it was begun
+/// with; the present session goes on under a new id. Of two requests at once the second finds it gone:
+/// `Fault::Ended`. ASVS 7.2.4, 7.4.3.
+pub fn renew_alone(
+    conn: &mut DbConnection,
+    present: &Session,
+    organization: Option<&Organization>,
+    now: Timestamp,
+) -> Result<Opened, Fault> {
+    users::bump_epoch(conn, &present.user_id, now)?;
+    let user = users::find(conn, &present.user_id)?.ok_or(Fault::Ended)?;
+    sessions::delete_others(conn, &user.id, &present.id)?;
+    remembered_browsers::delete_of_user(conn, &user.id)?;
+    session_proofs::set_epoch(conn, &present.id, user.mfa_epoch)?;
+    let present = Session { mfa_epoch: user.mfa_epoch, remembered_browser_id: None, ..present.clone() };
+    let change = Change { stage: Stage::SignedIn, organization, not_after: None, remembered_browser_id: None };
+    follow(conn, &present, change, now)
 }
 
 /// Finds the live session of a cookie and notes its use. `None` for one that is unknown, ended,
@@ -184,25 +210,30 @@ pub async fn list_open(core: &Core, present: &Session) -> Result<Vec<Session>, F
     Ok(open)
 }
 
-/// Ends one of somebody's own sessions; `false` when it is not theirs or gone. ASVS 7.5.2.
+/// Ends one of somebody's own sessions, and with one that was born from a remembered browser what that
+/// browser remembers; `false` when it is not theirs or gone. ASVS 7.5.2.
 pub async fn end_one(core: &Core, present: &Session, id: &str, origin: &Origin) -> Result<bool, Fault> {
     let (context, present, id, origin) = (core.clone(), present.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            let born_from = sessions::find(conn, &id)?.and_then(|s| s.remembered_browser_id);
             if !sessions::delete_of(conn, &present.user_id, &id)? {
                 return Ok(false);
             }
+            remembered_browsers::delete(conn, &born_from.into_iter().collect::<Vec<_>>())?;
             ended(&present).with("session", id).write(conn, &origin, context.clock.now())?;
             Ok(true)
         })
         .await
 }
 
-/// Ends every session of somebody but the present one; how many.
-pub async fn end_others(core: &Core, present: &Session, origin: &Origin) -> Result<usize, Fault> {
+/// Ends every session of somebody but the present one, and what other browsers than this one remember;
+/// how many sessions.
+pub async fn end_others(core: &Core, present: &Session, here: Vec<Ticket>, origin: &Origin) -> Result<usize, Fault> {
     let (context, present, origin) = (core.clone(), present.clone(), origin.clone());
     core.db
         .write(move |conn| {
+            remember_me::forget_elsewhere(conn, &present.user_id, &here, context.clock.now())?;
             let many = sessions::delete_others(conn, &present.user_id, &present.id)?;
             ended(&present).with("others", many).write(conn, &origin, context.clock.now())?;
             Ok(many)

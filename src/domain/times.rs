@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
+use time::format_description::well_known::Rfc3339;
 
 use crate::clock::{Timestamp, unix};
 
@@ -14,14 +15,18 @@ impl Zone {
         Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
     }
 
-    /// "1:12 PM"
+    /// "1:12 PM", and "7:12 PM UTC" where nobody's zone is known: a stranger's clock shows another time
     pub fn clock_time(&self, at: Timestamp) -> String {
-        self.at(at).strftime("%-I:%M %p").to_string()
+        format!("{}{}", self.at(at).strftime("%-I:%M %p"), self.utc())
     }
 
     /// "1:12:07 PM", for what lives less than two minutes
     pub fn clock_time_seconds(&self, at: Timestamp) -> String {
-        self.at(at).strftime("%-I:%M:%S %p").to_string()
+        format!("{}{}", self.at(at).strftime("%-I:%M:%S %p"), self.utc())
+    }
+
+    fn utc(&self) -> &'static str {
+        if self.0 == TimeZone::UTC { " UTC" } else { "" }
     }
 
     /// "Today, 1:12 PM", "Yesterday, 7:40 AM", "Nov 18, 9:03 PM", "Nov 18, 2025, 9:03 PM"
@@ -61,6 +66,16 @@ impl Zone {
     }
 }
 
+/// Whether there is a time zone of this IANA name.
+pub fn is_zone(name: &str) -> bool {
+    TimeZone::get(name).is_ok()
+}
+
+/// RFC 3339 in UTC with `Z`, for exports and the API.
+pub fn rfc3339(at: Timestamp) -> String {
+    at.assume_utc().format(&Rfc3339).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
@@ -76,6 +91,6 @@ mod tests {
         assert_eq!(zone.day_and_time(datetime!(2026-11-18 03:03), now), "Nov 17, 9:03 PM");
         assert_eq!(zone.day_and_time(datetime!(2025-07-04 17:00), now), "Jul 4, 2025, 12:00 PM");
         assert_eq!(zone.clock_time_seconds(now), "1:12:07 PM");
-        assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM");
+        assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM UTC");
     }
 }

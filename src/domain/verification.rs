@@ -111,26 +111,62 @@ pub fn pretend(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Result<(), Refused>, Fault> {
+    if let Err(refused) = pretend_to_send(conn, core, subject, address, origin, now)? {
+        return Ok(Err(refused));
+    }
+    if one_time_codes::latest_of_subject(conn, &subject.key())?.is_none() {
+        // A code that was sent goes on working where only the next mail is held back.
+        one_time_codes::insert(conn, &matching_nothing(core, subject, address, now))?;
+    }
+    Ok(Ok(()))
+}
+
+/// The same for somebody who may name any address: the codes sent before are worth nothing from here
+/// on, as after every other send.
+pub fn pretend_anew(
+    conn: &mut DbConnection,
+    core: &Core,
+    subject: &Subject,
+    address: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Result<(), Refused>, Fault> {
+    if let Err(refused) = pretend_to_send(conn, core, subject, address, origin, now)? {
+        return Ok(Err(refused));
+    }
+    one_time_codes::replace_all_of_subject(conn, &subject.key())?;
+    one_time_codes::insert(conn, &matching_nothing(core, subject, address, now))?;
+    Ok(Ok(()))
+}
+
+fn pretend_to_send(
+    conn: &mut DbConnection,
+    core: &Core,
+    subject: &Subject,
+    address: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Result<(), Refused>, Fault> {
     let target = Target::Email(Recipient { address: address.to_owned(), name: None });
     if let Err(refused) = claim_send(conn, core, subject, &target, origin, now)? {
         return Ok(Err(refused));
     }
     let asked = notices::asked(&super::times::Zone::named("UTC"), origin, now);
     let words = Words { organization: None, asked, user_id: None };
-    let (outgoing, channel, destination) = message(core, &target, &words, &random::six_digits(), EMAIL_CODE_SECONDS)?;
+    let (outgoing, ..) = message(core, &target, &words, &random::six_digits(), EMAIL_CODE_SECONDS)?;
     let plain = serde_json::to_vec(&outgoing).map_err(|e| Fault::Other(e.to_string()))?;
     core.keys.seal("nowhere", &plain)?;
-    if one_time_codes::latest_of_subject(conn, &subject.key())?.is_some() {
-        // A code that was sent goes on working where only the next mail is held back.
-        return Ok(Ok(()));
-    }
-    let none = OneTimeCode {
+    Ok(Ok(()))
+}
+
+fn matching_nothing(core: &Core, subject: &Subject, address: &str, now: Timestamp) -> OneTimeCode {
+    OneTimeCode {
         id: new_id(now),
         session_id: None,
         user_id: None,
         factor_id: None,
         purpose: subject.purpose.into(),
-        channel,
+        channel: Channel::Email,
         code_hash: core.keys.code_hash(&subject.key(), random::token().expose()),
         outbox_message_id: String::new(),
         lifetime_seconds: EMAIL_CODE_SECONDS,
@@ -139,10 +175,8 @@ pub fn pretend(
         created_at: now,
         expires_at: Some(now + Duration::seconds(EMAIL_CODE_SECONDS)),
         subject_id: Some(subject.key()),
-        destination: Some(destination),
-    };
-    one_time_codes::insert(conn, &none)?;
-    Ok(Ok(()))
+        destination: Some(address.to_owned()),
+    }
 }
 
 fn message(

@@ -45,15 +45,6 @@ pub fn list_sign_ins(conn: &mut DbConnection, user_id: &str, limit: i64) -> Quer
         .load(conn)
 }
 
-/// Whatever concerns somebody, newest first.
-pub fn list_about(conn: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<Vec<AuditEntry>> {
-    audit_entries::table
-        .filter(audit_entries::subject_user_id.eq(user_id))
-        .order(audit_entries::id.desc())
-        .limit(limit)
-        .load(conn)
-}
-
 /// What concerns somebody, among some actions, newest first.
 pub fn list_of_user(
     conn: &mut DbConnection,
@@ -67,4 +58,18 @@ pub fn list_of_user(
         .order(audit_entries::id.desc())
         .limit(limit)
         .load(conn)
+}
+
+/// Everything that concerns somebody, older than `before` (an id) when given, newest first.
+pub fn list_about(
+    conn: &mut DbConnection,
+    user_id: &str,
+    before: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<AuditEntry>> {
+    let mut query = audit_entries::table.filter(audit_entries::subject_user_id.eq(user_id.to_owned())).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(audit_entries::id.lt(before.to_owned()));
+    }
+    query.order(audit_entries::id.desc()).limit(limit).load(conn)
 }

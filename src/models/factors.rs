@@ -124,10 +124,75 @@ pub fn confirm(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult
             factors::state.eq(FactorState::Active),
             factors::confirmed_at.eq(now),
             factors::last_used_at.eq(now),
+            factors::pending_session_id.eq(None::<String>),
             factors::pending_until.eq(None::<Timestamp>),
         ))
         .execute(conn)
         .map(|rows| rows == 1)
+}
+
+/// Gives one of somebody's factors another name; `false` when there is none.
+pub fn rename(conn: &mut DbConnection, user_id: &str, id: &str, name: &str) -> QueryResult<bool> {
+    diesel::update(factors::table.find(id).filter(factors::user_id.eq(user_id)))
+        .set(factors::name.eq(name))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Removes one of somebody's factors; `false` when it is gone already.
+pub fn delete_of(conn: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
+    diesel::delete(factors::table.find(id).filter(factors::user_id.eq(user_id))).execute(conn).map(|rows| rows == 1)
+}
+
+/// Takes a hardware token out of use; it stays assigned. `false` when it was not in use.
+pub fn deactivate(conn: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
+    let used = [FactorState::Active, FactorState::SwitchedOff];
+    diesel::update(
+        factors::table
+            .find(id)
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::kind.eq(FactorKind::HardwareToken))
+            .filter(factors::state.eq_any(used)),
+    )
+    .set(factors::state.eq(FactorState::Deactivated))
+    .execute(conn)
+    .map(|rows| rows == 1)
+}
+
+/// Puts an assigned hardware token into use and takes the step of its code; `true` for the one caller
+/// who did. ASVS 6.5.1.
+pub fn activate_token(
+    conn: &mut DbConnection,
+    user_id: &str,
+    id: &str,
+    step: i64,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let waiting = [FactorState::Pending, FactorState::Deactivated];
+    diesel::update(
+        factors::table
+            .find(id)
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::kind.eq(FactorKind::HardwareToken))
+            .filter(factors::state.eq_any(waiting))
+            .filter(factors::last_step.lt(step)),
+    )
+    .set((
+        factors::state.eq(FactorState::Active),
+        factors::last_step.eq(step),
+        factors::failed_in_row.eq(0),
+        factors::confirmed_at.eq(now),
+        factors::last_used_at.eq(now),
+    ))
+    .execute(conn)
+    .map(|rows| rows == 1)
+}
+
+/// Sends the codes of one of somebody's e-mail factors to another address.
+pub fn set_email(conn: &mut DbConnection, user_id: &str, id: &str, email: &str) -> QueryResult<usize> {
+    diesel::update(factors::table.find(id).filter(factors::user_id.eq(user_id)))
+        .set(factors::email.eq(email))
+        .execute(conn)
 }
 
 /// Removes what somebody enrolled for themselves of these kinds, in this state or any.
@@ -163,7 +228,7 @@ pub fn delete(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
 
 /// Hardware tokens that stay with their owner and have to be activated again. The last step stays, so that
 /// no code is taken twice.
-pub fn deactivate(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
+pub fn deactivate_all(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
     if ids.is_empty() {
         return Ok(0);
     }
@@ -172,15 +237,17 @@ pub fn deactivate(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize>
         .execute(conn)
 }
 
-/// What is being set up in this session and may still be finished.
+/// What of a kind is being set up in this session and may still be finished.
 pub fn find_pending(
     conn: &mut DbConnection,
     user_id: &str,
     session_id: &str,
+    kind: FactorKind,
     now: Timestamp,
 ) -> QueryResult<Option<Factor>> {
     factors::table
         .filter(factors::user_id.eq(user_id))
+        .filter(factors::kind.eq(kind))
         .filter(factors::pending_session_id.eq(session_id))
         .filter(factors::pending_until.gt(now))
         .filter(factors::state.eq(FactorState::Pending))
@@ -200,14 +267,32 @@ pub fn delete_pending(conn: &mut DbConnection, user_id: &str) -> QueryResult<usi
     .execute(conn)
 }
 
-/// Drops what was begun in one session.
-pub fn delete_pending_of_session(conn: &mut DbConnection, user_id: &str, session_id: &str) -> QueryResult<usize> {
+/// Drops what of a kind was begun in one session.
+pub fn delete_pending_of_session(
+    conn: &mut DbConnection,
+    user_id: &str,
+    session_id: &str,
+    kind: FactorKind,
+) -> QueryResult<usize> {
     diesel::delete(
         factors::table
             .filter(factors::user_id.eq(user_id))
+            .filter(factors::kind.eq(kind))
             .filter(factors::pending_session_id.eq(session_id))
             .filter(factors::state.eq(FactorState::Pending)),
     )
+    .execute(conn)
+}
+
+/// Carries what was begun in one session over to the one that follows it.
+pub fn move_pending(conn: &mut DbConnection, user_id: &str, from: &str, to: &str) -> QueryResult<usize> {
+    diesel::update(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::pending_session_id.eq(from))
+            .filter(factors::state.eq(FactorState::Pending)),
+    )
+    .set(factors::pending_session_id.eq(to))
     .execute(conn)
 }
 

@@ -82,6 +82,20 @@ pub fn consume_opened(conn: &mut DbConnection, id: &str, now: Timestamp) -> Quer
         .map(|rows| rows == 1)
 }
 
+/// The link made last, whatever became of it.
+pub fn newest_of_subject(conn: &mut DbConnection, subject_id: &str) -> QueryResult<Option<Link>> {
+    links::table
+        .filter(links::subject_id.eq(subject_id))
+        .order((links::created_at.desc(), links::id.desc()))
+        .first(conn)
+        .optional()
+}
+
+/// Removes every link of a subject.
+pub fn delete_of_subject(conn: &mut DbConnection, subject_id: &str) -> QueryResult<usize> {
+    diesel::delete(links::table.filter(links::subject_id.eq(subject_id))).execute(conn)
+}
+
 /// Removes links that ended before `before`.
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(links::table.filter(links::expires_at.lt(before))).execute(conn)

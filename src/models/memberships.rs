@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::organizations::Organization;
+use super::users::User;
 use super::{Account, QueryResult, Role, directory_entries, users};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
@@ -137,4 +138,23 @@ pub fn admin_user_ids(conn: &mut DbConnection, organization_id: &str) -> QueryRe
 /// How many people an organization has.
 pub fn count(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64> {
     memberships::table.filter(memberships::organization_id.eq(organization_id)).count().get_result(conn)
+}
+
+/// The members of an organization, ended ones left out, whose username or e-mail address is among these
+/// (in lower case).
+pub fn members_called(conn: &mut DbConnection, organization_id: &str, names: &[String]) -> QueryResult<Vec<User>> {
+    let mut found = Vec::new();
+    for batch in names.chunks(500) {
+        let batch = batch.to_vec();
+        let called = user_rows::username_lower.eq_any(batch.clone()).or(user_rows::email_lower.eq_any(batch));
+        let rows: Vec<User> = memberships::table
+            .inner_join(user_rows::table)
+            .filter(memberships::organization_id.eq(organization_id))
+            .filter(memberships::disabled_at.is_null())
+            .filter(called)
+            .select(user_rows::all_columns)
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }

@@ -122,3 +122,99 @@ pub fn safelist(conn: &mut DbConnection, organization_id: &str) -> QueryResult<V
         .limit(1_000)
         .load(conn)
 }
+
+/// Whether any organization is under this one.
+pub fn has_customers(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    let found: Option<String> = organizations::table
+        .filter(organizations::managing_partner_id.eq(id))
+        .select(organizations::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Organizations by name, those of one partner or all; `prefix` in lower case.
+pub fn list_page(
+    conn: &mut DbConnection,
+    partner_id: Option<&str>,
+    prefix: &str,
+    after: Option<&Organization>,
+    limit: i64,
+) -> QueryResult<Vec<Organization>> {
+    let mut query =
+        organizations::table.order((organizations::name_lower, organizations::id)).limit(limit).into_boxed();
+    if let Some(partner_id) = partner_id {
+        query = query.filter(organizations::managing_partner_id.eq(partner_id.to_owned()));
+    }
+    if !prefix.is_empty() {
+        let escaped = prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        query = query.filter(organizations::name_lower.like(format!("{escaped}%")).escape('\\'));
+    }
+    if let Some(after) = after {
+        let same = organizations::name_lower.eq(after.name_lower.clone());
+        query = query.filter(
+            organizations::name_lower.gt(after.name_lower.clone()).or(same.and(organizations::id.gt(after.id.clone()))),
+        );
+    }
+    query.load(conn)
+}
+
+pub fn list_by_npi(conn: &mut DbConnection, npi: &str) -> QueryResult<Vec<Organization>> {
+    organizations::table.filter(organizations::npi.eq(npi)).order(organizations::id).limit(10).load(conn)
+}
+
+/// Those of this name (in lower case).
+pub fn list_by_name(conn: &mut DbConnection, name: &str) -> QueryResult<Vec<Organization>> {
+    organizations::table.filter(organizations::name_lower.eq(name)).order(organizations::id).limit(10).load(conn)
+}
+
+/// Takes over name, NPI, partner, time zone and the fax number's rule; settings are left alone.
+pub fn rename(conn: &mut DbConnection, id: &str, new: &Organization, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(organizations::table.find(id))
+        .set((
+            organizations::name.eq(&new.name),
+            organizations::name_lower.eq(&new.name_lower),
+            organizations::npi.eq(&new.npi),
+            organizations::managing_partner_id.eq(&new.managing_partner_id),
+            organizations::time_zone.eq(&new.time_zone),
+            organizations::fax_required.eq(new.fax_required),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Switches an organization off or on; `true` for the one caller who changed it.
+pub fn set_disabled(conn: &mut DbConnection, id: &str, disabled: bool, now: Timestamp) -> QueryResult<bool> {
+    let rows = if disabled {
+        diesel::update(organizations::table.find(id).filter(organizations::disabled_at.is_null()))
+            .set((organizations::disabled_at.eq(now), organizations::updated_at.eq(now)))
+            .execute(conn)?
+    } else {
+        diesel::update(organizations::table.find(id).filter(organizations::disabled_at.is_not_null()))
+            .set((organizations::disabled_at.eq(None::<Timestamp>), organizations::updated_at.eq(now)))
+            .execute(conn)?
+    };
+    Ok(rows == 1)
+}
+
+/// Takes over name, address, description and place of a link; `false` when the organization has none of
+/// this id.
+pub fn change_application(conn: &mut DbConnection, row: &Application) -> QueryResult<bool> {
+    let own = organization_applications::organization_id.eq(&row.organization_id);
+    diesel::update(organization_applications::table.find(&row.id).filter(own))
+        .set((
+            organization_applications::name.eq(&row.name),
+            organization_applications::url.eq(&row.url),
+            organization_applications::description.eq(&row.description),
+            organization_applications::position.eq(row.position),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Removes a link; `false` when the organization has none of this id.
+pub fn delete_application(conn: &mut DbConnection, organization_id: &str, id: &str) -> QueryResult<bool> {
+    let own = organization_applications::organization_id.eq(organization_id);
+    diesel::delete(organization_applications::table.find(id).filter(own)).execute(conn).map(|rows| rows == 1)
+}

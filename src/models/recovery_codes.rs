@@ -34,6 +34,16 @@ pub fn count(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
     recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)).count().get_result(conn)
 }
 
+/// When the present set was made.
+pub fn made_at(conn: &mut DbConnection, user_id: &str) -> QueryResult<Option<Timestamp>> {
+    recovery_codes::table
+        .filter(recovery_codes::user_id.eq(user_id))
+        .order(recovery_codes::id.desc())
+        .select(recovery_codes::created_at)
+        .first(conn)
+        .optional()
+}
+
 /// Whether a code of somebody's, used or not, has this hash.
 pub fn exists(conn: &mut DbConnection, user_id: &str, code_hash: &[u8]) -> QueryResult<bool> {
     let of_user = recovery_codes::table

@@ -73,3 +73,64 @@ pub fn count_use(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
         .execute(conn)
         .map(|n| n == 1)
 }
+
+/// One code of an organization; another's is not found.
+pub fn find_of(conn: &mut DbConnection, organization_id: &str, id: &str) -> QueryResult<Option<RegistrationCode>> {
+    registration_codes::table
+        .find(id)
+        .filter(registration_codes::organization_id.eq(organization_id))
+        .first(conn)
+        .optional()
+}
+
+/// Newest first, older than `before` when given.
+pub fn list(
+    conn: &mut DbConnection,
+    organization_id: &str,
+    before: Option<&RegistrationCode>,
+    limit: i64,
+) -> QueryResult<Vec<RegistrationCode>> {
+    let mut query = registration_codes::table
+        .filter(registration_codes::organization_id.eq(organization_id))
+        .order((registration_codes::created_at.desc(), registration_codes::id.desc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        let same = registration_codes::created_at.eq(before.created_at);
+        query = query.filter(
+            registration_codes::created_at
+                .lt(before.created_at)
+                .or(same.and(registration_codes::id.lt(before.id.clone()))),
+        );
+    }
+    query.load(conn)
+}
+
+/// How many codes of an organization work.
+pub fn count_open(conn: &mut DbConnection, organization_id: &str, now: Timestamp) -> QueryResult<i64> {
+    registration_codes::table
+        .filter(registration_codes::organization_id.eq(organization_id))
+        .filter(registration_codes::revoked_at.is_null())
+        .filter(registration_codes::expires_at.is_null().or(registration_codes::expires_at.gt(now)))
+        .count()
+        .get_result(conn)
+}
+
+/// Lets a code that works end at `until`, if that is sooner; `true` for the one caller who did.
+pub fn run_out(conn: &mut DbConnection, id: &str, until: Timestamp, now: Timestamp) -> QueryResult<bool> {
+    let later = registration_codes::expires_at.gt(now).and(registration_codes::expires_at.gt(until));
+    let open = registration_codes::table.find(id).filter(registration_codes::revoked_at.is_null());
+    diesel::update(open.filter(registration_codes::expires_at.is_null().or(later)))
+        .set(registration_codes::expires_at.eq(until))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
+/// Ends a code that works at once; `true` for the one caller who did.
+pub fn revoke(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
+    let open = registration_codes::table.find(id).filter(registration_codes::revoked_at.is_null());
+    diesel::update(open.filter(registration_codes::expires_at.is_null().or(registration_codes::expires_at.gt(now))))
+        .set(registration_codes::revoked_at.eq(now))
+        .execute(conn)
+        .map(|n| n == 1)
+}

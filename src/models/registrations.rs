@@ -5,11 +5,11 @@ use diesel::prelude::*;
 
 use super::{FactorKind, QueryResult};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, each};
+use crate::db::DbConnection;
+use crate::models::users::fold;
 use crate::schema::registrations;
 
-#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
-#[diesel(treat_none_as_null = true)]
+#[derive(Clone, Debug, Queryable, Insertable)]
 pub struct Registration {
     pub id: String,
     pub organization_id: String,
@@ -63,9 +63,40 @@ pub fn list_started(conn: &mut DbConnection, username_lower: &str, limit: i64) -
         .load(conn)
 }
 
-/// Writes what a step has changed.
-pub fn save(conn: &mut DbConnection, row: &Registration) -> QueryResult<bool> {
-    each!(conn, |c| diesel::update(registrations::table.find(&row.id)).set(row).execute(c)).map(|n| n == 1)
+/// PHONE, EMAIL or AUTHENTICATOR APP. Each step writes what it is about and nothing else, so that two
+/// at once undo nothing of each other.
+pub fn choose(conn: &mut DbConnection, id: &str, method: FactorKind, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(registrations::table.find(id))
+        .set((registrations::method.eq(method), registrations::last_step_at.eq(now)))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
+/// The address that was proven last, or that none is any more.
+pub fn set_verified(conn: &mut DbConnection, id: &str, email: Option<&str>, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(registrations::table.find(id))
+        .set((registrations::verified_email.eq(email), registrations::last_step_at.eq(now)))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
+pub fn rename(conn: &mut DbConnection, id: &str, username: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(registrations::table.find(id))
+        .set((
+            registrations::username.eq(username),
+            registrations::username_lower.eq(fold(username)),
+            registrations::last_step_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
+/// The account that was made of it.
+pub fn bind(conn: &mut DbConnection, id: &str, user_id: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(registrations::table.find(id))
+        .set((registrations::user_id.eq(user_id), registrations::last_step_at.eq(now)))
+        .execute(conn)
+        .map(|n| n == 1)
 }
 
 pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {

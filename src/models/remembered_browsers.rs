@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{FactorKind, LoginOption, QueryResult};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::schema::remembered_browsers;
+use crate::schema::{remembered_browsers, users};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 pub struct RememberedBrowser {
@@ -72,6 +72,16 @@ pub fn delete_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<usi
     diesel::delete(remembered_browsers::table.filter(remembered_browsers::user_id.eq(user_id))).execute(conn)
 }
 
+/// Forgets somebody in every browser but those entries.
+pub fn delete_others(conn: &mut DbConnection, user_id: &str, keep: &[String]) -> QueryResult<usize> {
+    diesel::delete(
+        remembered_browsers::table
+            .filter(remembered_browsers::user_id.eq(user_id))
+            .filter(remembered_browsers::id.ne_all(keep.to_vec())),
+    )
+    .execute(conn)
+}
+
 /// Forgets what was remembered on the password alone.
 pub fn delete_without_proof(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {
     diesel::delete(
@@ -84,4 +94,10 @@ pub fn delete_without_proof(conn: &mut DbConnection, user_id: &str) -> QueryResu
 
 pub fn purge(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
     diesel::delete(remembered_browsers::table.filter(remembered_browsers::expires_at.lt(now))).execute(conn)
+}
+
+/// Forgets everybody whose account an organization manages.
+pub fn delete_of_managed(conn: &mut DbConnection, organization_id: &str) -> QueryResult<usize> {
+    let managed = users::table.filter(users::managing_organization_id.eq(organization_id)).select(users::id);
+    diesel::delete(remembered_browsers::table.filter(remembered_browsers::user_id.eq_any(managed))).execute(conn)
 }

@@ -242,3 +242,8 @@ pub fn delete_beyond(conn: &mut DbConnection, user_id: &str, keep: i64) -> Query
 pub fn purge(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)
 }
+
+/// Ends every session that is in an organization.
+pub fn delete_all_in_organization(conn: &mut DbConnection, organization_id: &str) -> QueryResult<usize> {
+    diesel::delete(sessions::table.filter(sessions::organization_id.eq(organization_id))).execute(conn)
+}

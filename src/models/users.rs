@@ -115,6 +115,20 @@ pub fn set_password(conn: &mut DbConnection, id: &str, hash: &str, now: Timestam
         .execute(conn)
 }
 
+/// Replaces the sign-in name, unless it was changed meanwhile; `true` for the one caller who did. A
+/// unique violation when somebody else has the address.
+pub fn set_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(users::table.find(id).filter(users::email_lower.eq(fold(old))))
+        .set((
+            users::email.eq(new),
+            users::email_lower.eq(fold(new)),
+            users::identity_changed_at.eq(now),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
 /// Ends everything made under the present epoch: sessions, proofs, remembered browsers.
 pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
     diesel::update(users::table.find(id))
@@ -219,4 +233,14 @@ pub fn list_operators(conn: &mut DbConnection) -> QueryResult<Vec<User>> {
         .order(users::id)
         .limit(1_000)
         .load(conn)
+}
+
+/// The people with these ids, in no order.
+pub fn of_ids(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<User>> {
+    let mut found = Vec::new();
+    for batch in ids.chunks(500) {
+        let rows: Vec<User> = users::table.filter(users::id.eq_any(batch.to_vec())).load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }

@@ -200,15 +200,19 @@ macro_rules! message {
 // Behind the macro, which they use.
 mod account;
 mod administration;
+mod security;
 mod self_reset;
+mod tokens;
 
-pub use account::{FirstLogin, NoPasswordHere, PasswordChanged};
+pub use account::{NoPasswordHere, PasswordChanged};
 pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
+pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};
 pub use self_reset::{
     SelfResetCanceled, SelfResetDecided, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink,
     SelfResetReady, SelfResetRefused, SelfResetReview,
 };
+pub use tokens::{TokenChange, TokenChanged};
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");
 message!(

@@ -30,6 +30,8 @@ pub struct RegistrationUsernameTaken {
 
 /// Somebody wanted to register with the address of an account; to its owner.
 pub struct RegistrationAddressTaken {
+    /// That account waits for its registration to be finished, so nobody can sign in yet.
+    pub unfinished: bool,
     pub asked: Asked,
 }
 

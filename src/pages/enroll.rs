@@ -1,7 +1,10 @@
 //! Parts of pages on which a factor is enrolled: set-up, My security and registration show the same.
 
+use actix_web::HttpResponse;
+use actix_web::http::header::{CONTENT_DISPOSITION, ContentType};
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::domain::core::Settings;
 use crate::domain::enrollment::authenticator::Key;
 use crate::domain::enrollment::device_name::NameProblem;
 use crate::domain::enrollment::recovery_codes::Codes;
@@ -101,6 +104,28 @@ impl RecoveryCodesView {
 pub fn posted_codes(field: &str) -> Codes {
     field.split_whitespace().take(20).map(|code| Secret::new(code.replace('-', ""))).collect()
 }
+
+/// The codes as a file to keep.
+pub fn codes_file(settings: &Settings, email: &str, codes: &Codes) -> HttpResponse {
+    let mut text =
+        format!("Recovery codes for {}\r\nAccount: {email}\r\n{}\r\n\r\n", settings.installation, settings.public_url);
+    for code in RecoveryCodesView::new(codes).codes {
+        text.push_str(&code);
+        text.push_str("\r\n");
+    }
+    text.push_str("\r\nEach code works once. Keep them away from your phone, and show them to nobody.\r\n");
+    HttpResponse::Ok()
+        .content_type(ContentType::plaintext())
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"recovery-codes.txt\""))
+        .body(text)
+}
+
+pub const WRONG: &str =
+    "That code does not match. Check that your device sets its clock automatically, then enter the next code.";
+pub const REDRAWN: &str = "Too many codes did not match, so the key was replaced. Delete the entry in your app and scan \
+                       the new QR code.";
+pub const EXPIRED: &str = "The time for this key is over, so it was replaced. Delete the entry in your app and scan the \
+                       new QR code.";
 
 /// What is wrong with a device's name, in words.
 pub fn name_words(problem: NameProblem) -> String {

@@ -12,6 +12,7 @@ use super::view::{Frame, Here};
 use super::visitor::Visitor;
 use crate::domain::access::{self, Access};
 use crate::domain::administration::{self, Actor, Admission, Level};
+use crate::domain::organizations;
 use crate::domain::sign_in::step_up;
 use crate::domain::times::Zone;
 use crate::error::AppError;
@@ -41,6 +42,8 @@ pub struct OrgAdmin {
     pub session: Session,
     pub access: Access,
     pub actor: Actor,
+    /// Whether the current organization has customers that this person looks after.
+    pub partner: bool,
 }
 
 impl OrgAdmin {
@@ -50,6 +53,7 @@ impl OrgAdmin {
             organization_id: self.actor.organization_id().unwrap_or_default().to_owned(),
             owner: self.actor.is_owner(),
             operator: self.actor.is_operator(),
+            partner: self.partner,
             place,
         };
         let frame = frame_of(&self.visitor, &self.access, &self.session, Here::Administration);
@@ -117,7 +121,10 @@ fn admit(req: &HttpRequest, payload: &mut Payload, level: Level, fresh: bool) ->
         let SignedIn { visitor, session, access } = signed_in.await?;
         let core = &visitor.app.core;
         match administration::admit(core, &session, &access, level, fresh).await? {
-            Admission::Granted(actor) => Ok(OrgAdmin { visitor, session, access, actor: *actor }),
+            Admission::Granted(actor) => {
+                let partner = organizations::is_partner(core, &actor).await?;
+                Ok(OrgAdmin { visitor, session, access, actor: *actor, partner })
+            }
             Admission::Confirm => Err(AppError::SeeOther(confirm(&back, true))),
             Admission::SetUp => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
             Admission::Refused => {

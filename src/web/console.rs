@@ -7,6 +7,8 @@ pub struct Console {
     pub organization_id: String,
     pub owner: bool,
     pub operator: bool,
+    /// An account holder of an organization with customers.
+    pub partner: bool,
     /// The entry that is marked.
     pub place: &'static str,
 }
@@ -30,6 +32,8 @@ pub struct Place {
 enum Who {
     Admins,
     Owners,
+    /// Account holders of organizations with customers.
+    Partners,
 }
 
 /// The pictures in the list.
@@ -49,6 +53,8 @@ pub enum Icon {
     Docs,
     Secret,
     Jobs,
+    Customers,
+    Applications,
 }
 
 const fn place(url: &'static str, text: &'static str, icon: Icon) -> Place {
@@ -66,6 +72,8 @@ const GROUPS: &[(&str, &[Place])] = &[
             place("/admin/security", "Practice Security Settings", Icon::Lock).for_owners(),
             place("/admin/user-settings", "User Settings", Icon::Card),
             place("/admin/registration-codes", "Registration Codes", Icon::Ticket),
+            place("/admin/applications", "Applications", Icon::Applications).for_owners(),
+            place("/admin/customers", "Customers", Icon::Customers).for_partners(),
         ],
     ),
     ("Identity", &[place("/identity/users", "Users", Icon::Card)]),
@@ -92,12 +100,20 @@ impl Place {
     const fn for_owners(self) -> Self {
         Self { who: Who::Owners, ..self }
     }
+
+    const fn for_partners(self) -> Self {
+        Self { who: Who::Partners, ..self }
+    }
 }
 
 impl Console {
     /// What this person may use.
     pub fn groups(&self) -> Vec<Group> {
-        let may_use = |place: &&Place| place.who == Who::Admins || self.owner || self.operator;
+        let may_use = |place: &&Place| match place.who {
+            Who::Admins => true,
+            Who::Owners => self.owner || self.operator,
+            Who::Partners => self.partner || self.operator,
+        };
         GROUPS
             .iter()
             .map(|(title, places)| Group { title, places: places.iter().filter(may_use).copied().collect() })

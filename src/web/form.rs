@@ -1,4 +1,4 @@
-//! Forms: at most 64 KiB, each field once, no field that is not expected, and proof that the form
+//! Forms: at most 64 KiB of what was typed, each field once, no field that is not expected, and proof that the form
 //! is ours before anything in it is looked at. ASVS 3.5.1, 15.3.3, 15.3.7.
 
 use std::future::Future;
@@ -12,6 +12,9 @@ use super::csrf;
 use super::visitor::Visitor;
 use crate::domain::limits::FORM_BYTES;
 use crate::error::AppError;
+
+/// A form as it is sent takes up to three bytes for one.
+pub const FORM_ON_THE_WIRE: usize = 3 * FORM_BYTES;
 
 /// A posted form whose CSRF token was right. All fields arrive as strings.
 pub struct Form<T>(pub T);
@@ -54,7 +57,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OrgForm<T> {
     }
 }
 
-fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, AppError> {
+pub(super) fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, AppError> {
     serde_json::from_value(Value::Object(fields))
         .map_err(|_| AppError::BadRequest("The form is not one of ours. Go back and try again."))
 }
@@ -76,7 +79,7 @@ fn read(
             return Err(AppError::UnsupportedMediaType);
         }
         let body = body.await.map_err(|_| AppError::TooLarge)?;
-        if body.len() > FORM_BYTES {
+        if body.len() > FORM_ON_THE_WIRE {
             return Err(AppError::TooLarge);
         }
         let mut fields = parse(&body)?;
@@ -94,7 +97,12 @@ fn read(
 
 fn parse(body: &[u8]) -> Result<Map<String, Value>, AppError> {
     let mut fields = Map::new();
+    let mut bytes = 0;
     for (key, value) in url::form_urlencoded::parse(body) {
+        bytes += key.len() + value.len();
+        if bytes > FORM_BYTES {
+            return Err(AppError::TooLarge);
+        }
         if key.contains('\0') || value.contains('\0') {
             // PostgreSQL keeps no NUL, and no honest form holds one.
             return Err(AppError::BadRequest("A field holds a character that cannot be kept."));

@@ -9,8 +9,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 
 use super::client_ip::{self, client_ip};
 use super::cookies::{self, Jar};
+pub use super::said::Said;
 use super::session;
-use super::view::{Flash, Frame, Kind, Theme};
+use super::view::{Flash, Frame, Theme};
 use crate::app::App;
 use crate::domain::audit::Origin;
 use crate::error::AppError;
@@ -54,12 +55,12 @@ impl Visitor {
         };
         let secure = app.config.secure_cookies();
         let csrf_bound_to = match &session {
-            Some(session) => format!("session:{}", session.id),
+            Some(session) => bound_to(session),
             None => format!("browser:{}", browser_secret(req, &jar, secure)),
         };
         let theme =
             cookies::get(req.headers(), cookies::THEME, secure).map_or(Theme::System, |t| Theme::from_cookie(&t));
-        let flash = cookies::get(req.headers(), cookies::FLASH, secure).and_then(|v| read_flash(&v));
+        let flash = cookies::get(req.headers(), cookies::FLASH, secure).and_then(|v| Said::read(&v));
         Ok(Self {
             app,
             origin,
@@ -87,6 +88,11 @@ impl Visitor {
             flash: self.flash.clone(),
             ..Frame::default()
         }
+    }
+
+    /// The token for the forms of a page that answers while the session gets its next id.
+    pub fn csrf_of(&self, session: &Session) -> String {
+        self.app.core.keys.csrf_token(&bound_to(session))
     }
 
     pub fn csrf_is_right(&self, sent: &str) -> bool {
@@ -120,104 +126,9 @@ impl Visitor {
     }
 }
 
-/// What can be said once on the next page. The cookie holds only the word, so that nobody can put
-/// sentences of their own into a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    SignInCanceled,
-    SignInEnded,
-    TriesUsedUp,
-    SessionsEnded,
-    BrowserForgotten,
-    PasswordFirst,
-    FactorSaved,
-    PasswordChanged,
-    ResetCanceled,
-    ResetEnded,
-    ResetTriesUsedUp,
-    ResetHeldUp,
-    FactorsReset,
-    SelfResetStopped,
-    ProviderSilent,
-    ReviewDecided,
-}
-
-impl Said {
-    const ALL: [Self; 16] = [
-        Self::SignInCanceled,
-        Self::SignInEnded,
-        Self::TriesUsedUp,
-        Self::SessionsEnded,
-        Self::BrowserForgotten,
-        Self::PasswordFirst,
-        Self::FactorSaved,
-        Self::PasswordChanged,
-        Self::ResetCanceled,
-        Self::ResetEnded,
-        Self::ResetTriesUsedUp,
-        Self::ResetHeldUp,
-        Self::FactorsReset,
-        Self::SelfResetStopped,
-        Self::ProviderSilent,
-        Self::ReviewDecided,
-    ];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::SignInCanceled => "canceled",
-            Self::SignInEnded => "ended",
-            Self::TriesUsedUp => "tries",
-            Self::SessionsEnded => "sessions-ended",
-            Self::BrowserForgotten => "forgotten",
-            Self::PasswordFirst => "password-first",
-            Self::FactorSaved => "factor-saved",
-            Self::PasswordChanged => "password-changed",
-            Self::ResetCanceled => "reset-canceled",
-            Self::ResetEnded => "reset-ended",
-            Self::ResetTriesUsedUp => "reset-tries",
-            Self::ResetHeldUp => "reset-held-up",
-            Self::FactorsReset => "factors-reset",
-            Self::SelfResetStopped => "self-reset-stopped",
-            Self::ProviderSilent => "provider-silent",
-            Self::ReviewDecided => "review-decided",
-        }
-    }
-
-    fn flash(self) -> Flash {
-        let (kind, text) = match self {
-            Self::SignInCanceled => (Kind::Info, "Your sign-in was canceled."),
-            Self::SignInEnded => (Kind::Warn, "Your sign-in took too long or has ended. Start again."),
-            Self::TriesUsedUp => (Kind::Warn, "That was the last try for this code. Sign in again to get a new one."),
-            Self::SessionsEnded => (Kind::Ok, "The session was ended."),
-            Self::BrowserForgotten => (Kind::Ok, "This browser no longer remembers anybody."),
-            Self::PasswordFirst => (Kind::Info, "To set up a second step, sign in with your password first."),
-            Self::FactorSaved => (Kind::Ok, "Your authenticator was saved."),
-            Self::PasswordChanged => (Kind::Ok, "Your password was changed. Everything else that was open has ended."),
-            Self::ResetCanceled => (Kind::Info, "Nothing was changed. Your old password still works."),
-            Self::ResetEnded => (Kind::Warn, "Choosing a new password took too long or has ended. Start again."),
-            Self::ResetTriesUsedUp => {
-                (Kind::Warn, "That was the last try for this code. Start again to get a new one.")
-            }
-            Self::ResetHeldUp => (
-                Kind::Warn,
-                "Your password was not changed: nothing that you could show is usable right now. \
-                 Try again later, or ask your administrator.",
-            ),
-            Self::FactorsReset => {
-                (Kind::Ok, "Your factors were removed. Sign in with your password and set up a new one.")
-            }
-            Self::SelfResetStopped => (Kind::Ok, "The reset was stopped. Your factors are unchanged."),
-            Self::ProviderSilent => {
-                (Kind::Warn, "Our identity partner does not answer right now. Nothing is lost; try again in a minute.")
-            }
-            Self::ReviewDecided => (Kind::Ok, "Your decision was kept, and the person is told by email."),
-        };
-        Flash { kind, text: text.into() }
-    }
-}
-
-fn read_flash(value: &str) -> Option<Flash> {
-    Said::ALL.into_iter().find(|said| said.word() == value).map(Said::flash)
+/// What a form is tied to that belongs to a session.
+fn bound_to(session: &Session) -> String {
+    format!("session:{}", session.id)
 }
 
 /// The random value that ties forms to a browser without a session; made at its first page.

@@ -106,11 +106,13 @@
   // Bulk selection.
   $$('[data-bulk]').forEach((f) => {
     const all = f.querySelector('[data-all]'), boxes = $$('tbody input[type=checkbox]', f), out = f.querySelector('[data-count]');
+    if (all) all.hidden = false;
     const sync = () => {
-      const n = boxes.filter((b) => b.checked).length;
+      const checked = boxes.filter((b) => b.checked), n = checked.length;
+      const people = new Set(checked.map((b) => b.value)).size;
       boxes.forEach((b) => b.closest('tr').classList.toggle('sel', b.checked));
       if (all) { all.checked = n > 0 && n === boxes.length; all.indeterminate = n > 0 && n < boxes.length; }
-      if (out) out.textContent = n === 1 ? '1 user selected' : `${n} users selected`;
+      if (out) out.textContent = people === 1 ? '1 user selected' : `${people} users selected`;
       $$('.bulk', f).forEach((bar) => { bar.hidden = n === 0; });
     };
     f.addEventListener('change', (e) => { if (e.target === all) boxes.forEach((b) => { b.checked = all.checked; }); sync(); });

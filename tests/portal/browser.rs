@@ -3,3 +3,4 @@
 
 mod chromium;
 mod journeys;
+mod registering;

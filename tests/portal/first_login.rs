@@ -1,5 +1,8 @@
 //! **First login with multi-factor authentication**: a fresh link, and the same answer always.
 
+use std::time::Instant;
+
+use crate::support::timing::must_take_as_long;
 use crate::support::{Browser, TestApp};
 
 const SENT: &str = "If that address has an account, we have sent a link to it.";
@@ -76,4 +79,21 @@ async fn one_address_asks_five_times_in_ten_minutes() {
     assert_eq!(browser.status(), 429);
     browser.must_say("Too many tries. You can try again at");
     assert_eq!(app.outbox_of("invited").await.len(), 0);
+}
+
+/// ASVS 6.3.8.
+#[tokio::test]
+async fn it_takes_as_long_for_known_and_unknown_addresses() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.browser();
+    browser.get("/register/complete").await;
+    must_take_as_long(&["invited", "unfinished", "member.none", "nobody"], async |kind, n| {
+        app.forget_limits("mails:").await;
+        app.forget_limits("register:").await;
+        let email = if kind == "nobody" { format!("nobody.{n}@nowhere.example") } else { app.email(kind) };
+        let begun = Instant::now();
+        browser.post_only("/register/complete", &[("email", &email)]).await;
+        begun.elapsed()
+    })
+    .await;
 }

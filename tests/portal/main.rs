@@ -1,14 +1,19 @@
 //! One test binary for the whole portal: a module per feature, and what they share in `support`.
 
+mod applications;
 mod browser;
 mod config;
+mod customers;
 mod faults;
 mod first_login;
+mod hardware_tokens;
 mod help;
 mod house;
+mod my_security;
 mod outbox;
 mod password_reset;
 mod registration;
+mod registration_codes;
 mod remember_me;
 mod sandbox;
 mod second_step_email;

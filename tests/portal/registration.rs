@@ -9,6 +9,7 @@ mod phone;
 mod reset;
 mod roads;
 mod terms;
+mod timing;
 
 use vestibule::models::organizations::Organization;
 use vestibule::models::{organizations, registration_codes, users};

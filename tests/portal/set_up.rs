@@ -16,12 +16,12 @@ use crate::support::{Browser, TestApp};
 const MUST: &str = "tbrooks";
 
 /// The key on the page, as somebody types it.
-fn key(browser: &Browser) -> String {
+pub fn key(browser: &Browser) -> String {
     browser.page().texts("#totp-key").first().expect("a key on the page").replace(' ', "")
 }
 
 /// What an app with this key shows, so many steps of 30 seconds from now.
-fn code(app: &TestApp, key: &str, steps: i64) -> String {
+pub fn code(app: &TestApp, key: &str, steps: i64) -> String {
     let secret = BASE32_NOPAD.decode(key.as_bytes()).expect("base32");
     let totp = totp::build(&secret, "SHA1", 6, 30).expect("a key of 20 bytes");
     let now = i64::try_from(unix(app.app.core.clock.now())).expect("a time after 1970");
@@ -29,13 +29,13 @@ fn code(app: &TestApp, key: &str, steps: i64) -> String {
 }
 
 /// A code that no step within two hours has.
-fn wrong(app: &TestApp, key: &str) -> String {
+pub fn wrong(app: &TestApp, key: &str) -> String {
     let near: Vec<String> = (-130..=130).map(|steps| code(app, key, steps)).collect();
     (0..).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).expect("there are many")
 }
 
 /// Types code and name, and presses **Save**.
-async fn save(browser: &mut Browser, code: &str, name: &str) {
+pub async fn save(browser: &mut Browser, code: &str, name: &str) {
     browser.fill("One-time code", code).fill("Device name", name).click("Save").await;
 }
 
@@ -47,11 +47,11 @@ pub async fn enroll(app: &TestApp, browser: &mut Browser, name: &str) -> String 
     key
 }
 
-async fn factors_of(app: &TestApp, username: &str) -> Vec<Factor> {
+pub async fn factors_of(app: &TestApp, username: &str) -> Vec<Factor> {
     let id = app.user_id(username);
     app.read(move |conn| Ok(factors::list(conn, &id)?)).await
 }
 
-async fn change_organization(app: &TestApp, key: &str, change: &str) {
+pub async fn change_organization(app: &TestApp, key: &str, change: &str) {
     app.sql(format!("UPDATE organizations SET {change} WHERE id = '{}'", app.organization_id(key))).await;
 }

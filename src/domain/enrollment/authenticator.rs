@@ -137,13 +137,13 @@ fn wrong(
 }
 
 fn find(conn: &mut DbConnection, who: Enrollee, now: Timestamp) -> Result<Option<Factor>, Fault> {
-    let found = factors::find_pending(conn, &who.user.id, who.session_id, now)?;
+    let found = factors::find_pending(conn, &who.user.id, who.session_id, FactorKind::Authenticator, now)?;
     // Another organization may have been entered meanwhile, which wants another scope.
     Ok(found.filter(|f| f.kind == FactorKind::Authenticator && (f.scope, f.organization_id.clone()) == who.scope()))
 }
 
 fn draw(conn: &mut DbConnection, core: &Core, who: Enrollee, now: Timestamp) -> Result<(), Fault> {
-    factors::delete_pending_of_session(conn, &who.user.id, who.session_id)?;
+    factors::delete_pending_of_session(conn, &who.user.id, who.session_id, FactorKind::Authenticator)?;
     let id = new_id(now);
     let secret = random::bytes::<AUTHENTICATOR_SECRET_BYTES>();
     let sealed = core.keys.seal(&secret_place(&id), &secret)?;

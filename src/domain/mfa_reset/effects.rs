@@ -1,7 +1,7 @@
 //! What a reset does to one person, within the transaction of the act. A bounded number of statements,
 //! however many sessions and codes there are.
 
-use super::judge::{Judge, Target, is_on};
+use super::judge::{Judge, Target, is_last_owner, is_on};
 use super::{Act, Removal, notices};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
@@ -57,7 +57,7 @@ fn take(conn: &mut DbConnection, gone: &[&Factor]) -> Result<(), Fault> {
     let ids = |wanted: &dyn Fn(&Factor) -> bool| -> Vec<String> {
         gone.iter().filter(|f| wanted(f)).map(|f| f.id.clone()).collect()
     };
-    factors::deactivate(conn, &ids(&|f| f.kind == FactorKind::HardwareToken && is_on(f)))?;
+    factors::deactivate_all(conn, &ids(&|f| f.kind == FactorKind::HardwareToken && is_on(f)))?;
     factors::delete(conn, &ids(&|f| f.kind != FactorKind::HardwareToken))?;
     Ok(())
 }
@@ -98,6 +98,10 @@ fn end_everything(conn: &mut DbConnection, target: &Target, now: Timestamp) -> R
 /// Back to where an invitation begins. A disabled account stays so, and gets its link once it is enabled.
 fn forget_registration(conn: &mut DbConnection, core: &Core, act: &Act, target: &Target) -> Result<(), Fault> {
     let user_id = &target.user.id;
+    if is_last_owner(conn, target)? {
+        // Two owners of one organization in the same request.
+        return Err(Fault::Other("a reset would leave an organization without an owner".into()));
+    }
     if let Some(registration) = registrations::find_by_user(conn, user_id)? {
         for purpose in [LINK, USERNAME_LINK] {
             links::replace_all(conn, purpose, None, Some(&registration.id), act.now)?;

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::judge::lock_owned;
 use super::{Act, Judge, Removal, Request, Target, Verdict, distinct, effects, new_reference, note_refusals, row};
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
@@ -170,6 +171,9 @@ pub fn reset_one(
     user_id: &str,
 ) -> Result<(ResetOutcome, String), Fault> {
     users::lock(conn, user_id)?;
+    if act.scope == ResetScope::Registration {
+        lock_owned(conn, &[user_id.to_owned()])?;
+    }
     let judge = Judge::of(conn, act.actor)?;
     let target = Target::load(conn, user_id)?;
     match (judge.verdict(conn, target.as_ref(), act.scope, act.now)?, target) {

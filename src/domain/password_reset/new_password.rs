@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::password::{self, Context, HashError, Refusal};
+use crate::domain::password::{self, Context, Refusal};
 use crate::domain::sessions::{self, Start};
 use crate::domain::sign_in::{self, Device, Passed};
 use crate::domain::{Core, notices, throttle};
@@ -43,7 +43,8 @@ pub fn min_length(access: &Access) -> usize {
     rules(access, "").min_length
 }
 
-fn rules<'a>(access: &'a Access, installation: &'a str) -> Context<'a> {
+/// Whose password it is to be.
+pub fn rules<'a>(access: &'a Access, installation: &'a str) -> Context<'a> {
     let user = &access.user;
     Context {
         organizations: access.memberships.iter().map(|(_, o)| o.name.as_str()).collect(),
@@ -67,10 +68,7 @@ pub async fn change(
     if let Err(refusal) = password::check(&change.password, &rules(&access, &core.settings.installation)) {
         return Ok(Outcome::Refused(refusal));
     }
-    let hash = core.hasher.hash(&change.password).await.map_err(|error| match error {
-        HashError::Busy { retry_after_seconds } => Fault::Busy { retry_after_seconds },
-        error => Fault::Other(error.to_string()),
-    })?;
+    let hash = core.hasher.hash(&change.password).await?;
     let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
     let outcome = core
         .db

@@ -1,7 +1,7 @@
 //! The step with **Email Address**: which way of verifying was chosen, and the address that is proven.
 //! It can be changed until **Create**; the one proven last becomes the sign-in name.
 
-use super::road::{self, Road};
+use super::road::Road;
 use super::{mails, methods};
 use crate::db::Fault;
 use crate::domain::audit::Origin;
@@ -10,7 +10,7 @@ use crate::domain::verification::{self, Checked, Subject, Target, Words};
 use crate::domain::{Core, notices};
 use crate::models::one_time_codes::{self, OneTimeCode};
 use crate::models::outbox_messages::{self, OutboxMessage};
-use crate::models::{CodeState, FactorKind};
+use crate::models::{CodeState, FactorKind, registrations};
 use crate::outbox::line::Line;
 use crate::outbox::messages::Recipient;
 
@@ -24,9 +24,8 @@ pub async fn choose(core: &Core, road: &Road, method: FactorKind) -> Result<bool
     if !methods(&road.organization).contains(&method) {
         return Ok(false);
     }
-    let (mut registration, now) = (road.registration.clone(), core.clock.now());
-    registration.method = Some(method);
-    core.db.write(move |conn| road::step(conn, &mut registration, now)).await?;
+    let (id, now) = (road.registration.id.clone(), core.clock.now());
+    core.db.write(move |conn| Ok::<_, Fault>(registrations::choose(conn, &id, method, now)?)).await?;
     Ok(true)
 }
 
@@ -52,7 +51,7 @@ pub async fn send(core: &Core, road: &Road, email: String, origin: &Origin) -> R
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
-            let mut registration = road.registration.clone();
+            let registration = &road.registration;
             let name = format!("{} {}", registration.first_name, registration.last_name);
             let target = Target::Email(Recipient { address: email, name: Some(Line::new(&name)) });
             let words = Words {
@@ -62,8 +61,7 @@ pub async fn send(core: &Core, road: &Road, email: String, origin: &Origin) -> R
             };
             let sent = verification::send(conn, core, &subject(&road), &target, words, &origin, now)?;
             if sent.is_ok() {
-                registration.verified_email = None;
-                road::step(conn, &mut registration, now)?;
+                registrations::set_verified(conn, &registration.id, None, now)?;
             }
             Ok::<_, Fault>(sent)
         })
@@ -80,9 +78,7 @@ pub async fn verify(core: &Core, road: &Road, code: String) -> Result<Checked, F
             let (core, now) = (&context, context.clock.now());
             let checked = verification::check(conn, core, &subject(&road), &code, now)?;
             if let Checked::Right { destination } = &checked {
-                let mut registration = road.registration.clone();
-                registration.verified_email = Some(destination.clone());
-                road::step(conn, &mut registration, now)?;
+                registrations::set_verified(conn, &road.registration.id, Some(destination), now)?;
             }
             Ok(checked)
         })
@@ -91,20 +87,19 @@ pub async fn verify(core: &Core, road: &Road, code: String) -> Result<Checked, F
 
 /// **Change**: the code on its way is put aside, another address can be typed.
 pub async fn change(core: &Core, road: &Road) -> Result<(), Fault> {
-    let (mut registration, key, now) = (road.registration.clone(), subject(road).key(), core.clock.now());
-    registration.verified_email = None;
+    let (id, key, now) = (road.registration.id.clone(), subject(road).key(), core.clock.now());
     core.db
         .write(move |conn| {
             one_time_codes::replace_all_of_subject(conn, &key)?;
-            road::step(conn, &mut registration, now)
+            Ok::<_, Fault>(registrations::set_verified(conn, &id, None, now)?)
         })
-        .await
+        .await?;
+    Ok(())
 }
 
 /// Another username, after the first one was taken.
 pub async fn rename(core: &Core, road: &Road, username: String) -> Result<(), Fault> {
-    let (mut registration, now) = (road.registration.clone(), core.clock.now());
-    registration.username_lower = crate::models::users::fold(&username);
-    registration.username = username;
-    core.db.write(move |conn| road::step(conn, &mut registration, now)).await
+    let (id, now) = (road.registration.id.clone(), core.clock.now());
+    core.db.write(move |conn| Ok::<_, Fault>(registrations::rename(conn, &id, &username, now)?)).await?;
+    Ok(())
 }

@@ -3,14 +3,14 @@
 //! whom it concerns.
 
 use super::mails::{self, Kind};
-use super::road::Road;
+use super::road::{self, Road};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::enrollment::{Enrollee, authenticator};
+use crate::domain::enrollment::{Enrollee, authenticator, new_factor};
 use crate::domain::limits::*;
-use crate::domain::password::{self, Context, HashError, Refusal};
+use crate::domain::password::{self, Context, Refusal};
 use crate::domain::sessions::{self, Opened, Start};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::{self, Membership};
@@ -19,7 +19,7 @@ use crate::models::registrations::{self, Registration};
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::users::{self, User, fold};
 use crate::models::{
-    Account, AuditResult, FactorKind, FactorState, LoginOption, Role, Scope, Stage, links, new_id, registration_codes,
+    Account, AuditResult, FactorKind, FactorState, LoginOption, Role, Stage, links, new_id, registration_codes,
 };
 use crate::secrets::Secret;
 
@@ -30,6 +30,8 @@ pub enum Created {
     /// Somebody else has the address or the username; a mail tells whom it concerns.
     CheckEmail,
     Refused(Refusal),
+    /// The registration code was revoked meanwhile: it has to be begun anew with another one.
+    CodeOver,
     /// A step before it is missing, or another request was first.
     OutOfOrder,
 }
@@ -43,19 +45,22 @@ pub async fn create(core: &Core, road: &Road, password: Secret<String>, origin: 
     if let Err(refusal) = password::check(&password, &context(core, road, &organizations, &email)) {
         return Ok(Created::Refused(refusal));
     }
-    let hash = core.hasher.hash(&password).await.map_err(busy)?;
+    let hash = core.hasher.hash(&password).await?;
     // A username or an address may be taken between the look and the insert: then the second round sees it.
     for _ in 0..3 {
-        let (context, road, origin) = (core.clone(), road.clone(), origin.clone());
+        let (context, road, by) = (core.clone(), road.clone(), origin.clone());
         let (email, hash) = (email.clone(), hash.clone());
         let done = core
             .db
-            .write(move |conn| settle(conn, &context, &road, (&email, method), hash, &origin, context.clock.now()))
+            .write(move |conn| settle(conn, &context, &road, (&email, method), hash, &by, context.clock.now()))
             .await;
         match done {
             Err(fault) if fault.is_unique_violation() => {}
             done => {
                 core.outbox.notify_one();
+                if matches!(done, Ok(Created::Opened(_) | Created::CheckEmail)) {
+                    road::used(core, origin).await?;
+                }
                 return done;
             }
         }
@@ -83,13 +88,6 @@ fn context<'a>(core: &'a Core, road: &'a Road, organizations: &'a [String], emai
         first_name: &registration.first_name,
         last_name: &registration.last_name,
         ..Context::new(road.organization.enforce_mfa)
-    }
-}
-
-pub fn busy(error: HashError) -> Fault {
-    match error {
-        HashError::Busy { retry_after_seconds } => Fault::Busy { retry_after_seconds },
-        other => Fault::Other(other.to_string()),
     }
 }
 
@@ -125,7 +123,14 @@ fn settle(
         Some(id) => finish_existing(conn, id, email, &hash, now)?,
         None => make(conn, registration, email, hash, now)?,
     };
-    let Some(user) = made else { return Ok(Created::OutOfOrder) };
+    let Some(user) = made else {
+        if own.is_some() {
+            return Ok(Created::OutOfOrder);
+        }
+        conflict(conn, registration, "code", origin, now)?;
+        registrations::delete(conn, &registration.id)?;
+        return Ok(Created::CodeOver);
+    };
     enroll(conn, core, road, &user, (email, method), origin, now).map(|o| Created::Opened(Box::new(o)))
 }
 
@@ -239,8 +244,8 @@ fn enroll(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Opened, Fault> {
-    let registration = Registration { user_id: Some(user.id.clone()), last_step_at: now, ..road.registration.clone() };
-    registrations::save(conn, &registration)?;
+    let registration = &road.registration;
+    registrations::bind(conn, &registration.id, &user.id, now)?;
     Entry::new("registered", AuditResult::Success)
         .of(&user.id)
         .in_organization(Some(&registration.organization_id))
@@ -276,36 +281,6 @@ pub fn open(
         return_to: None,
     };
     Ok(sessions::start_lasting(conn, &begin, (STAND_STILL, REGISTRATION_SESSION), origin, now)?)
-}
-
-/// A factor of the account, not of an organization; `to` is the address or the number.
-pub fn new_factor(user_id: &str, kind: FactorKind, state: FactorState, to: &str, now: Timestamp) -> Factor {
-    let active = state == FactorState::Active;
-    Factor {
-        id: new_id(now),
-        user_id: user_id.to_owned(),
-        kind,
-        scope: Scope::User,
-        organization_id: None,
-        name: String::new(),
-        state,
-        phone: (kind == FactorKind::Phone).then(|| to.to_owned()),
-        email: (kind == FactorKind::Email).then(|| to.to_owned()),
-        secret: None,
-        secret_key_id: None,
-        algorithm: "SHA1".into(),
-        digits: 6,
-        period: 30,
-        last_step: 0,
-        serial: None,
-        failed_in_row: 0,
-        created_at: now,
-        confirmed_at: active.then_some(now),
-        last_used_at: active.then_some(now),
-        pending_session_id: None,
-        // What is never proven goes by itself.
-        pending_until: (!active).then_some(now + STAND_STILL),
-    }
 }
 
 /// That a factor was shown on this road.

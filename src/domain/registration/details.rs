@@ -96,7 +96,9 @@ fn name(text: &str, what: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err(format!("Enter your {what}."));
     }
-    line(text)
+    line(text)?;
+    // Blanks that are not trimmed, and marks that nobody sees, are no name.
+    text.chars().any(char::is_alphanumeric).then_some(()).ok_or_else(|| format!("Enter your {what}."))
 }
 
 /// One line in any script; nothing in it that could break out of a line.

@@ -1,11 +1,11 @@
 //! The factor that was chosen, and changing one's mind after **Create**.
 
-use super::create::new_factor;
 use super::{methods, phone};
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::enrollment::new_factor;
 use crate::domain::sessions::Opened;
 use crate::models::sessions::Session;
 use crate::models::{AuditResult, FactorKind, FactorState, factors, registrations};
@@ -45,9 +45,8 @@ pub async fn choose(
     core.db
         .write(move |conn| {
             let now = context.clock.now();
-            if let Some(mut registration) = registrations::find_by_user(conn, &user.id)? {
-                registration.method = Some(method);
-                registrations::save(conn, &registration)?;
+            if let Some(registration) = registrations::find_by_user(conn, &user.id)? {
+                registrations::choose(conn, &registration.id, method, now)?;
             }
             Entry::new("registration_method", AuditResult::Success)
                 .of(&user.id)

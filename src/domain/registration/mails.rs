@@ -8,8 +8,9 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::{REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
+use crate::domain::links::{self, Owner};
 use crate::domain::times::Zone;
-use crate::domain::{Core, links, notices, throttle};
+use crate::domain::{Core, notices, throttle};
 use crate::models::organizations::{self, Organization};
 use crate::models::profiles;
 use crate::models::registrations::{self, Registration};
@@ -50,9 +51,14 @@ pub fn mail_link(
     }
 }
 
+/// Whether there is something for this person to go on with.
+pub fn waits(user: &User) -> bool {
+    matches!(user.account, Account::Invited | Account::Unfinished)
+}
+
 /// The row of somebody who has an account already; made if need be.
 fn of_user(conn: &mut DbConnection, user: &User, now: Timestamp) -> Result<Option<Registration>, Fault> {
-    if !matches!(user.account, Account::Invited | Account::Unfinished) {
+    if !waits(user) {
         return Ok(None);
     }
     if let Some(found) = registrations::find_by_user(conn, &user.id)? {
@@ -97,6 +103,12 @@ pub enum Kind {
     Username,
 }
 
+/// Whether the newest link of a registration was for choosing another username.
+pub fn must_rename(conn: &mut DbConnection, registration: &Registration) -> Result<bool, Fault> {
+    let newest = crate::models::links::newest_of_subject(conn, &registration.id)?;
+    Ok(newest.is_some_and(|link| link.purpose == USERNAME_LINK))
+}
+
 pub fn send(
     conn: &mut DbConnection,
     core: &Core,
@@ -110,10 +122,11 @@ pub fn send(
         data_encoding::BASE64URL_NOPAD.encode(&core.keys.code_hash("registration mail", &registration.email_lower));
     let key = format!("register:mails:{to}");
     if throttle::take(conn, &key, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW, now)?.is_some() {
-        return Ok(Entry::new("registration_link_refused", AuditResult::Refused)
+        Entry::new("registration_link_refused", AuditResult::Refused)
             .about(registration.user_id.as_deref())
             .in_organization(Some(&registration.organization_id))
-            .write(conn, origin, now)?);
+            .write(conn, origin, now)?;
+        return work_for_nothing(conn, core, &registration.email, life, origin, now);
     }
     // A new link kills every older one, whatever it began with.
     for purpose in [LINK, USERNAME_LINK] {
@@ -163,6 +176,50 @@ pub fn send(
         .write(conn, origin, now)?)
 }
 
+/// Does what `send` does, save for the mail, where a stranger must not tell from the time that there is
+/// nothing to go on with. ASVS 6.3.8.
+pub fn pretend(
+    conn: &mut DbConnection,
+    core: &Core,
+    typed: &str,
+    life: Duration,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let nobody = data_encoding::BASE64URL_NOPAD.encode(&core.keys.code_hash("registration mail to nobody", typed));
+    throttle::take(conn, &format!("register:nobody:{nobody}"), REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW, now)?;
+    Entry::new("registration_link_refused", AuditResult::Refused).write(conn, origin, now)?;
+    work_for_nothing(conn, core, typed, life, origin, now)
+}
+
+/// A link that is gone again, and a message that goes nowhere.
+fn work_for_nothing(
+    conn: &mut DbConnection,
+    core: &Core,
+    to: &str,
+    life: Duration,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let nobody = new_id(now);
+    for purpose in [LINK, USERNAME_LINK] {
+        crate::models::links::replace_all(conn, purpose, None, Some(&nobody), now)?;
+    }
+    let token = links::create(conn, LINK, Owner { user_id: None, subject_id: Some(&nobody) }, life, now)?;
+    crate::models::links::delete_of_subject(conn, &nobody)?;
+    organizations::find(conn, &nobody)?;
+    let message = RegistrationReset {
+        link: format!("{}/register/continue/{}", core.settings.public_url, token.expose()),
+        life_seconds: u32::try_from(life.whole_seconds()).unwrap_or(u32::MAX),
+        asked: notices::asked(&Zone::named("UTC"), origin, now),
+    };
+    let to = Recipient { address: to.to_owned(), name: Some(Line::new(to)) };
+    let email = notices::render(&message, &notices::letterhead(core, None)?, &to)?;
+    let plain = serde_json::to_vec(&email).map_err(|e| Fault::Other(e.to_string()))?;
+    core.keys.seal("nowhere", &plain)?;
+    Ok(())
+}
+
 /// Tells the owner of an address that somebody wanted to register with it.
 pub fn tell_owner(
     conn: &mut DbConnection,
@@ -175,7 +232,9 @@ pub fn tell_owner(
     if throttle::take(conn, &key, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW, now)?.is_some() {
         return Ok(());
     }
-    let message = |zone: &Zone| Box::new(RegistrationAddressTaken { asked: notices::asked(zone, origin, now) }) as _;
+    let unfinished = waits(owner);
+    let message =
+        |zone: &Zone| Box::new(RegistrationAddressTaken { unfinished, asked: notices::asked(zone, origin, now) }) as _;
     notices::tell(conn, core, owner, "registration_address_taken", message, now)
 }
 

@@ -1,25 +1,27 @@
-//! The phone of a registration: proven by a code or by the # key before it counts. ASVS 6.6.1, 6.6.2.
+//! The phone of a registration: proven before it counts; then on to the terms. ASVS 6.6.1, 6.6.2.
 
-use super::create::new_factor;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
+use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::second_step::calls;
+use crate::domain::enrollment::{Enrollee, phone};
 use crate::domain::second_step::send_limits::Refused;
 use crate::domain::sessions::{Change, Opened, follow};
-use crate::domain::verification::{self, Checked, Subject, Target, Words};
-use crate::domain::{Core, notices};
-use crate::models::factors::{self, Factor};
-use crate::models::one_time_codes::{self, OneTimeCode};
-use crate::models::outbox_messages::{self, OutboxMessage};
+use crate::domain::verification::{Checked, Subject};
+use crate::models::factors::Factor;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::Session;
-use crate::models::{AuditResult, FactorKind, FactorState, Stage, new_id, phone_calls};
+use crate::models::{AuditResult, Stage, new_id};
 
 /// What the codes belong to: this session, so that no other one can use them.
 pub fn subject(session: &Session) -> Subject {
     Subject { purpose: "registration_phone", id: session.id.clone() }
+}
+
+/// A phone counts everywhere here, whatever the organization wants besides.
+fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
+    Enrollee { user: &access.user, session_id: &session.id, organization: None }
 }
 
 /// **Send Code**; returns the id of the message.
@@ -30,26 +32,20 @@ pub async fn send(
     number: String,
     origin: &Origin,
 ) -> Result<Result<String, Refused>, Fault> {
-    let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
-    let (organization, user_id, zone) = (access.managing().cloned(), access.user.id.clone(), access.zone(&session));
+    let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
     let sent = core
         .db
         .write(move |conn| {
-            let (core, now) = (&context, context.clock.now());
-            phone_calls::end_all(conn, &session.id)?;
-            let words = Words {
-                organization: organization.as_ref(),
-                asked: notices::asked(&zone, &origin, now),
-                user_id: Some(&user_id),
-            };
-            verification::send(conn, core, &subject(&session), &Target::Phone(number), words, &origin, now)
+            let (subject, zone) = (subject(&session), access.zone(&session));
+            let (who, looks) = (enrollee(&session, &access), (&zone, access.managing()));
+            phone::send(conn, &context, who, (&subject, number), looks, &origin, context.clock.now())
         })
         .await?;
     core.outbox.notify_one();
     Ok(sent)
 }
 
-/// **Call Me**: the number waits as a factor that does not count until # is pressed.
+/// **Call Me**; returns the id of the message.
 pub async fn call(
     core: &Core,
     session: &Session,
@@ -61,73 +57,52 @@ pub async fn call(
     let placed = core
         .db
         .write(move |conn| {
-            let (core, now) = (&context, context.clock.now());
-            let target = Target::Phone(number.clone());
-            if let Err(refused) = verification::claim_send(conn, core, &subject(&session), &target, &origin, now)? {
-                return Ok(Err(refused));
-            }
-            one_time_codes::replace_all_of_subject(conn, &subject(&session).key())?;
-            factors::delete_of_user(conn, &access.user.id, &[FactorKind::Phone], Some(FactorState::Pending))?;
-            let factor = new_factor(&access.user.id, FactorKind::Phone, FactorState::Pending, &number, now);
-            factors::insert(conn, &factor)?;
-            calls::queue_call(conn, core, &session, &access, (&factor.id, &number), &origin, now).map(Ok)
+            let (subject, who) = (subject(&session), enrollee(&session, &access));
+            let here = (&session, &access);
+            phone::call(conn, &context, who, here, (&subject, number), &origin, context.clock.now())
         })
         .await?;
     core.outbox.notify_one();
     Ok(placed)
 }
 
-/// The newest code of this session and its message.
-pub async fn latest(core: &Core, session: &Session) -> Result<Option<(OneTimeCode, OutboxMessage)>, Fault> {
-    let key = subject(session).key();
-    core.db
-        .read(move |conn| {
-            let Some(code) = one_time_codes::latest_of_subject(conn, &key)? else { return Ok(None) };
-            let message = outbox_messages::find(conn, &code.outbox_message_id)?;
-            Ok(message.map(|message| (code, message)))
-        })
-        .await
-}
-
-/// The number a call of this session goes to.
-pub async fn number_called(core: &Core, factor_id: &str) -> Result<Option<String>, Fault> {
-    let id = factor_id.to_owned();
-    core.db.read(move |conn| Ok(factors::find(conn, &id)?.and_then(|f| f.phone))).await
-}
-
 /// **Verify Code**; a right one enrolls the number and leads on.
 pub async fn verify(
     core: &Core,
     session: &Session,
+    access: &Access,
     code: String,
     origin: &Origin,
 ) -> Result<Result<Opened, Checked>, Fault> {
-    let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
+    let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
     core.db
         .write(move |conn| {
-            let (core, now) = (&context, context.clock.now());
-            let checked = verification::check(conn, core, &subject(&session), &code, now)?;
-            let Checked::Right { destination } = checked else { return Ok(Err(checked)) };
-            let factor = new_factor(&session.user_id, FactorKind::Phone, FactorState::Active, &destination, now);
-            factors::insert(conn, &factor)?;
-            enrolled(conn, &session, &factor, "sms", &origin, now).map(Ok)
+            let (subject, now) = (subject(&session), context.clock.now());
+            match phone::verify(conn, &context, enrollee(&session, &access), (&subject, &code), now)? {
+                Ok(factor) => enrolled(conn, &session, &factor, "sms", &origin, now).map(Ok),
+                Err(checked) => Ok(Err(checked)),
+            }
         })
         .await
 }
 
 /// Goes on once # was pressed; `None` when another request did so first.
-pub async fn go_on(core: &Core, session: &Session, call_id: &str, origin: &Origin) -> Result<Option<Opened>, Fault> {
-    let (context, session, call_id, origin) = (core.clone(), session.clone(), call_id.to_owned(), origin.clone());
+pub async fn go_on(
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    call_id: &str,
+    origin: &Origin,
+) -> Result<Option<Opened>, Fault> {
+    let (context, session, access) = (core.clone(), session.clone(), access.clone());
+    let (call_id, origin) = (call_id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
             let now = context.clock.now();
-            let call = phone_calls::find(conn, &call_id)?.filter(|c| c.session_id == session.id);
-            let Some(call) = call else { return Ok(None) };
-            if !phone_calls::consume(conn, &call.id)? || !factors::confirm(conn, &call.factor_id, now)? {
-                return Ok(None);
+            match phone::approved(conn, enrollee(&session, &access), &call_id, now)? {
+                Some(factor) => enrolled(conn, &session, &factor, "call", &origin, now).map(Some),
+                None => Ok(None),
             }
-            let Some(factor) = factors::find(conn, &call.factor_id)? else { return Ok(None) };
-            enrolled(conn, &session, &factor, "call", &origin, now).map(Some)
         })
         .await
 }

@@ -11,8 +11,8 @@ use crate::models::users::{self, fold};
 use crate::models::{AuditResult, registrations};
 
 /// Registrations of one username that get a link: several people may want the same, and whoever came
-/// last must not cut the others off.
-const SAME_USERNAME: i64 = 5;
+/// last must not cut the others off. So many times the work is done, however many there are.
+const SAME_USERNAME: i64 = 3;
 
 /// Mails links for a username. `Some(time)` when this address has asked too often.
 pub async fn submit(core: &Core, username: &str, origin: &Origin) -> Result<Option<Timestamp>, Fault> {
@@ -37,16 +37,22 @@ pub async fn submit(core: &Core, username: &str, origin: &Origin) -> Result<Opti
 }
 
 fn mail(conn: &mut DbConnection, core: &Core, username: &str, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
-    if let Some(user) = users::find_by_username(conn, username)? {
-        return mail_link(conn, core, Whom::User(&user), REGISTRATION_LINK, origin, now);
-    }
     let mut told: Vec<String> = Vec::new();
+    if let Some(user) = users::find_by_username(conn, username)?.filter(mails::waits) {
+        mail_link(conn, core, Whom::User(&user), REGISTRATION_LINK, origin, now)?;
+        told.push(user.email_lower);
+    }
+    // Those who want a username that somebody else was given meanwhile get on by choosing another.
     for registration in registrations::list_started(conn, username, SAME_USERNAME)? {
-        if told.contains(&registration.email_lower) {
+        if told.len() == SAME_USERNAME as usize || told.contains(&registration.email_lower) {
             continue;
         }
-        mails::send(conn, core, &registration, Kind::Again, REGISTRATION_LINK, origin, now)?;
+        let kind = if mails::must_rename(conn, &registration)? { Kind::Username } else { Kind::Again };
+        mails::send(conn, core, &registration, kind, REGISTRATION_LINK, origin, now)?;
         told.push(registration.email_lower);
+    }
+    for _ in told.len()..SAME_USERNAME as usize {
+        mails::pretend(conn, core, username, REGISTRATION_LINK, origin, now)?;
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 //! does not open what has a password, so that is asked, once. Or they begin anew with another one.
 
 use super::create;
-use super::road::Road;
+use super::road::{self, Road};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::enrollment::new_factor;
 use crate::domain::sessions::Opened;
 use crate::domain::sign_in::Device;
 use crate::domain::sign_in::password::{Attempt, Outcome, attempt};
@@ -53,17 +54,22 @@ pub async fn resume(
         // Finished meanwhile, in another browser.
         Outcome::SecondStep(_) | Outcome::Passed(_) => return Ok(Resumed::OutOfOrder),
     }
-    let (context, link, origin) = (core.clone(), road.link.id.clone(), origin.clone());
-    core.db
+    let (context, link, by) = (core.clone(), road.link.id.clone(), origin.clone());
+    let resumed = core
+        .db
         .write(move |conn| {
             let now = context.clock.now();
             if !links::consume_opened(conn, &link, now)? {
                 return Ok(Resumed::OutOfOrder);
             }
             let Some(user) = users::find(conn, &user.id)? else { return Ok(Resumed::OutOfOrder) };
-            open(conn, &user, method, &origin, now).map(|opened| Resumed::Opened(Box::new(opened)))
+            open(conn, &user, method, &by, now).map(|opened| Resumed::Opened(Box::new(opened)))
         })
-        .await
+        .await?;
+    if matches!(resumed, Resumed::Opened(_)) {
+        road::used(core, origin).await?;
+    }
+    Ok(resumed)
 }
 
 fn open(
@@ -78,7 +84,7 @@ fn open(
         factors::list(conn, &user.id)?.into_iter().filter(|f| f.state == FactorState::Active).collect();
     if method != FactorKind::Authenticator && !enrolled.iter().any(|f| f.kind == FactorKind::Email) {
         // They chose another way this time; the address was proven before and by the link again.
-        let factor = create::new_factor(&user.id, FactorKind::Email, FactorState::Active, &user.email, now);
+        let factor = new_factor(&user.id, FactorKind::Email, FactorState::Active, &user.email, now);
         factors::insert(conn, &factor)?;
     }
     if opened.session.stage == Stage::Registration && enrolled.iter().any(|f| f.kind == method) {

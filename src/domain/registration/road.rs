@@ -9,14 +9,15 @@ use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use super::{LINK, USERNAME_LINK};
 use crate::clock::{Timestamp, unix};
 use crate::db::{DbConnection, Fault};
-use crate::domain::Core;
+use crate::domain::audit::Origin;
 use crate::domain::limits::STAND_STILL;
 use crate::domain::links::{self, Found, Owner};
+use crate::domain::{Core, first_login, mail_limits};
 use crate::models::links::Link;
 use crate::models::organizations::{self, Organization};
 use crate::models::registrations::{self, Registration};
 use crate::models::users::{self, User};
-use crate::models::{Account, links as rows};
+use crate::models::{Account, links as rows, throttles};
 use crate::secrets::Secret;
 use crate::secrets::key_ring::sha256;
 
@@ -100,11 +101,18 @@ pub fn standing(conn: &mut DbConnection, link: Link) -> Result<Option<Road>, Fau
     Ok(organization.map(|organization| Road { link, registration, organization, user }))
 }
 
-/// Writes what a step has changed, and that it was taken now.
-pub fn step(conn: &mut DbConnection, registration: &mut Registration, now: Timestamp) -> Result<(), Fault> {
-    registration.last_step_at = now;
-    registrations::save(conn, registration)?;
-    Ok(())
+/// A link was used up: what was asked for from this address turned out to be honest and does not count
+/// against it. A practice behind one address registers in one afternoon.
+pub async fn used(core: &Core, origin: &Origin) -> Result<(), Fault> {
+    let origin = origin.clone();
+    core.db
+        .write(move |conn| {
+            for what in ["start", "reset"] {
+                throttles::give_back(conn, &format!("register:{what}:{}", origin.address))?;
+            }
+            Ok(mail_limits::give_back(conn, first_login::PURPOSE, &origin)?)
+        })
+        .await
 }
 
 fn kept(core: &Core, token: &str, now: Timestamp) -> String {

@@ -4,8 +4,6 @@ use data_encoding::BASE32_NOPAD;
 
 use crate::secrets::random;
 
-/// No letters and digits that are easily taken for one another.
-const UNAMBIGUOUS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// Four words and two digits, at least 18 characters: 8 bits a word, more than 38 in all.
@@ -34,11 +32,6 @@ pub fn totp_bytes(key: &str) -> Option<Vec<u8>> {
 /// Eight codes of 24 base32 characters, 120 bits each.
 pub fn recovery_codes() -> Vec<String> {
     (0..8).map(|_| random::string(BASE32, 24).expose().clone()).collect()
-}
-
-/// What people type on **Specify Your Organization**: ten letters and digits.
-pub fn registration_code() -> String {
-    random::string(UNAMBIGUOUS, 10).expose().clone()
 }
 
 /// 256 short words that are hard to misspell.
@@ -92,6 +85,5 @@ mod tests {
         let codes = recovery_codes();
         assert_eq!(codes.len(), 8);
         assert!(codes.iter().all(|code| code.len() == 24));
-        assert_eq!(registration_code().len(), 10);
     }
 }

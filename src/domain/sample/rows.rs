@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::organizations::OrganizationSpec;
 use super::people::{Enrolled, PersonSpec};
-use super::{SampleData, TERMS_VERSION, credentials, email, founded, joined, spec_of};
+use super::{SampleData, TERMS_VERSION, credentials, email, founded, joined, spec_of, tokens};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
@@ -216,7 +216,7 @@ pub fn factor(
     };
     let (kind, scope) = (enrolled.kind(), enrolled.scope());
     let switched_off = enrolled.state() == FactorState::SwitchedOff;
-    let slow = enrolled == Enrolled::SlowToken;
+    let (algorithm, period) = tokens::kind(enrolled == Enrolled::SlowToken);
     let row = Factor {
         id: kept.id.clone(),
         user_id: sample.user_id.clone(),
@@ -231,11 +231,11 @@ pub fn factor(
         email: (kind == FactorKind::Email).then(|| email(spec)).transpose()?,
         secret_key_id: sealed.as_ref().map(|sealed| sealed.key_id.clone()),
         secret: sealed.map(|sealed| sealed.bytes),
-        algorithm: if slow { "SHA256" } else { "SHA1" }.into(),
+        algorithm: algorithm.into(),
         digits: 6,
-        period: if slow { 60 } else { 30 },
+        period,
         last_step: 0,
-        serial: (kind == FactorKind::HardwareToken).then(|| format!("VT-{:06}", 201_400 + index)),
+        serial: (kind == FactorKind::HardwareToken).then(|| tokens::serial(index)),
         failed_in_row: if switched_off { HARD_CAP } else { 0 },
         created_at,
         confirmed_at: Some(created_at),

@@ -103,14 +103,21 @@ fn limits(
     let number = factor.phone.as_deref().filter(|_| channel != Channel::Email);
     let mut limits = shared(core, number, origin);
     if number.is_some() {
-        limits.push((format!("send:user:{}", access.user.id), SENDS_PER_USER_DAY, Duration::days(1)));
-        if let Some(organization) = access.managing() {
-            let people = memberships::count(conn, &organization.id)?;
-            let budget = SENDS_PER_ORGANIZATION_DAY.max(people * SENDS_PER_MEMBER_DAY);
-            limits.push((format!("send:organization:{}", organization.id), budget, Duration::days(1)));
-        }
+        limits.extend(of_person(conn, access)?);
     }
     // One order for all, or two sends could wait for each other on PostgreSQL.
+    limits.sort();
+    Ok(limits)
+}
+
+/// What a person and their organization may have texted and called in a day.
+pub fn of_person(conn: &mut DbConnection, access: &Access) -> Result<Vec<(String, i64, Duration)>, Fault> {
+    let mut limits = vec![(format!("send:user:{}", access.user.id), SENDS_PER_USER_DAY, Duration::days(1))];
+    if let Some(organization) = access.managing() {
+        let people = memberships::count(conn, &organization.id)?;
+        let budget = SENDS_PER_ORGANIZATION_DAY.max(people * SENDS_PER_MEMBER_DAY);
+        limits.push((format!("send:organization:{}", organization.id), budget, Duration::days(1)));
+    }
     limits.sort();
     Ok(limits)
 }

@@ -11,10 +11,10 @@ use crate::domain::links::{self, Owner};
 use crate::domain::times::Zone;
 use crate::domain::{Core, notices};
 use crate::models::links::Link;
-use crate::models::self_resets::SelfReset;
+use crate::models::self_resets::{self, SelfReset};
 use crate::models::users::{self, User};
-use crate::models::{Account, Role, links as rows, memberships, new_id};
-use crate::outbox::message::{Email, Outgoing};
+use crate::models::{Account, Role, links as rows, memberships, messages, new_id};
+use crate::outbox::message::Outgoing;
 use crate::outbox::messages::{
     Message, Recipient, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink, SelfResetReady,
     SelfResetReview,
@@ -32,8 +32,8 @@ pub fn link(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let token = another(conn, GO_ON, request, SELF_RESET, now)?;
-    let stop = another(conn, STOP, request, SELF_RESET_REVIEW, now)?;
+    let token = add_link(conn, GO_ON, &request.id, SELF_RESET, now)?;
+    let stop = add_link(conn, STOP, &request.id, SELF_RESET_REVIEW, now)?;
     let (zone, _) = notices::zone_of(conn, user)?;
     let message = SelfResetLink {
         link: format!("{}/mfa/reset/continue/{}", core.settings.public_url, token.expose()),
@@ -55,7 +55,7 @@ pub fn ready(
 ) -> Result<(), Fault> {
     let owner = Owner { user_id: None, subject_id: Some(&request.id) };
     let token = links::create(conn, FINISH, owner, SELF_RESET_LINK, now)?;
-    let stop = another(conn, STOP, request, SELF_RESET_REVIEW, now)?;
+    let stop = add_link(conn, STOP, &request.id, SELF_RESET_REVIEW, now)?;
     let message = SelfResetReady {
         link: format!("{}/mfa/reset/finish/{}", core.settings.public_url, token.expose()),
         stop: stop_url(core, &stop),
@@ -78,22 +78,32 @@ pub fn elsewhere(
     notices::tell(conn, core, user, "self_reset_elsewhere", message, now)
 }
 
-/// The same work for an address to which nothing goes.
-pub fn pretend(core: &Core, email: &str, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
+/// The same work for an address to which nothing goes: links that are gone again, a message that goes
+/// nowhere. ASVS 6.3.8.
+pub fn pretend(
+    conn: &mut DbConnection,
+    core: &Core,
+    typed: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let nobody = new_id(now);
+    self_resets::find_live(conn, &nobody, now)?;
+    users::lock(conn, &nobody)?;
+    let token = add_link(conn, GO_ON, &nobody, SELF_RESET, now)?;
+    let stop = add_link(conn, STOP, &nobody, SELF_RESET_REVIEW, now)?;
+    rows::delete_of_subject(conn, &nobody)?;
     let message = SelfResetLink {
-        link: format!("{}/mfa/reset/continue/{}", core.settings.public_url, random::token().expose()),
-        stop: stop_url(core, &random::token()),
+        link: format!("{}/mfa/reset/continue/{}", core.settings.public_url, token.expose()),
+        stop: stop_url(core, &stop),
         life_seconds: seconds(SELF_RESET),
         asked: notices::asked(&Zone::named("UTC"), origin, now),
     };
-    let to = Recipient { address: email.to_owned(), name: None };
+    let to = Recipient { address: typed.to_owned(), name: None };
     let email = notices::render(&message, &notices::letterhead(core, None)?, &to)?;
-    core.keys.seal("nowhere", &plain(&email)?)?;
+    let plain = serde_json::to_vec(&email).map_err(|e| Fault::Other(e.to_string()))?;
+    core.keys.seal("nowhere", &plain)?;
     Ok(())
-}
-
-fn plain(email: &Email) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(email).map_err(|e| Fault::Other(e.to_string()))
 }
 
 /// Tells those who may decide that a document waits.
@@ -123,6 +133,17 @@ pub fn review(
 pub fn done(conn: &mut DbConnection, core: &Core, user: &User, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
     let message = |zone: &Zone| Box::new(SelfResetDone { asked: notices::asked(zone, origin, now) }) as _;
     notices::tell_everywhere(conn, core, user, "self_reset_done", message, now)?;
+    let row = messages::Message {
+        id: new_id(now),
+        user_id: user.id.clone(),
+        subject: "You have reset your factors".into(),
+        body: "After an identity check and your password every factor of your account was removed, and everything \
+               that was open has ended. Your administrators were told.\n\nThis was not you? Call your administrator."
+            .into(),
+        created_at: now,
+        read_at: None,
+    };
+    messages::insert(conn, &row)?;
     let organizations: Vec<String> = memberships::list_active(conn, &user.id)?.into_iter().map(|(_, o)| o.id).collect();
     for reader in lookers_after(conn, user, &organizations)? {
         let message = |zone: &Zone| {
@@ -180,10 +201,10 @@ fn other_admins(conn: &mut DbConnection, user_id: &str, organization_id: &str) -
 }
 
 /// A link beside those that are there.
-fn another(
+fn add_link(
     conn: &mut DbConnection,
     purpose: &str,
-    request: &SelfReset,
+    subject_id: &str,
     life: Duration,
     now: Timestamp,
 ) -> Result<Secret<String>, Fault> {
@@ -192,7 +213,7 @@ fn another(
         id: new_id(now),
         purpose: purpose.into(),
         user_id: None,
-        subject_id: Some(request.id.clone()),
+        subject_id: Some(subject_id.to_owned()),
         token_hash: sha256(token.expose()),
         created_at: now,
         expires_at: now + life,

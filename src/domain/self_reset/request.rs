@@ -33,7 +33,7 @@ pub async fn ask(core: &Core, email: &str, device: &Device, origin: &Origin) -> 
                     mails::link(conn, core, &user, &request, &origin, now)?;
                 }
                 Some(user) => mails::elsewhere(conn, core, &user, &origin, now)?,
-                None => mails::pretend(core, &email, &origin, now)?,
+                None => mails::pretend(conn, core, &email, &origin, now)?,
             }
             Ok::<_, Fault>(None)
         })

@@ -200,7 +200,8 @@ pub async fn standing(core: &Core, session: &Session, access: &Access) -> Result
             if proofs.is_empty() && current.is_some_and(|(_, o)| mfa::has_switched_off(o, &factors)) {
                 return Ok(Standing::Barred);
             }
-            let begun = factors::find_pending(conn, &access.user.id, &session.id, now)?.is_some();
+            let begun =
+                factors::find_pending(conn, &access.user.id, &session.id, FactorKind::Authenticator, now)?.is_some();
             // Who has another factor, which does not count here, shows it first.
             let skipped = proofs.is_empty() && !ways::find(conn, &access.user.id, &access.memberships, now)?.is_empty();
             let fresh = is_fresh(&session, &proofs, now) && !skipped;

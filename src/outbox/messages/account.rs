@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Asked, Letterhead, Line, Message, Recipient, in_words, tidy};
+use super::{Asked, Letterhead, Line, Message, Recipient, tidy};
 use crate::outbox::message::Email;
 
 /// The password was changed; to every address on record. ASVS 6.3.7.
@@ -17,19 +17,6 @@ pub struct NoPasswordHere {
     pub asked: Asked,
 }
 
-/// A fresh link for somebody who has not finished registering.
-pub struct FirstLogin {
-    pub link: String,
-    pub life_seconds: u32,
-    pub asked: Asked,
-}
-
-impl FirstLogin {
-    fn life(&self) -> String {
-        in_words(self.life_seconds)
-    }
-}
-
 message!(
     PasswordChanged,
     "messages/password_changed.subject",
@@ -42,4 +29,3 @@ message!(
     "messages/no_password_here.txt",
     "messages/no_password_here.html"
 );
-message!(FirstLogin, "messages/first_login.subject", "messages/first_login.txt", "messages/first_login.html");

@@ -7,6 +7,7 @@ use askama::Template;
 use super::Steps;
 use super::phone::{self, Ways};
 use crate::domain::access::page_of;
+use crate::domain::enrollment::phone::number_called;
 use crate::domain::limits::CALL_SECONDS;
 use crate::domain::registration::phone as domain;
 use crate::domain::second_step::calls::{self, Standing};
@@ -41,7 +42,8 @@ pub async fn show(enrolling: Enrolling, req: HttpRequest) -> Result<HttpResponse
     let core = &enrolling.visitor.app.core;
     let standing = calls::standing(core, &enrolling.session.id).await?;
     if let (Standing::Approved { call_id }, &Method::GET) = (&standing, req.method()) {
-        let opened = domain::go_on(core, &enrolling.session, call_id, &enrolling.visitor.origin).await?;
+        let opened =
+            domain::go_on(core, &enrolling.session, &enrolling.access, call_id, &enrolling.visitor.origin).await?;
         let opened = opened.ok_or_else(|| AppError::SeeOther("/register/phone".into()))?;
         session::enter(&enrolling.visitor.handle, &opened)?;
         return Ok(see_other(page_of(opened.session.stage)));
@@ -58,7 +60,7 @@ async fn waiting(enrolling: &Enrolling, standing: &Standing) -> Result<CallPage,
         Standing::Failed { factor_id } => (None, Some(factor_id)),
         Standing::Over { factor_id } => (None, factor_id.as_ref()),
     };
-    let number = domain::number_called(core, factor.ok_or_else(nothing_placed)?).await?.ok_or_else(nothing_placed)?;
+    let number = number_called(core, factor.ok_or_else(nothing_placed)?).await?.ok_or_else(nothing_placed)?;
     let (zone, now) = (enrolling.access.zone(&enrolling.session), core.clock.now());
     let ends = until.unwrap_or(now + time::Duration::seconds(CALL_SECONDS));
     Ok(CallPage {

@@ -21,6 +21,8 @@ pub struct Password {
     confirm_password: Secret<String>,
 }
 
+const CODE_OVER: &str = "Your provider registration code no longer works. Ask your practice for the new one and create a new account with it.";
+
 /// POST /register/email/create.
 pub async fn submit(registering: Registering, Form(form): Form<Password>) -> Result<HttpResponse, AppError> {
     let again = email::blank(&registering).await?;
@@ -46,6 +48,7 @@ pub async fn submit(registering: Registering, Form(form): Form<Password>) -> Res
         Created::Refused(refusal) => {
             page(&EmailPage { errors: FormErrors::one("new_password", refusal.to_string()), ..again })
         }
+        Created::CodeOver => page(&EmailPage { errors: FormErrors::one("", CODE_OVER), ..again }),
         Created::OutOfOrder => Ok(see_other(ERROR)),
     }
 }

@@ -90,5 +90,5 @@ fn problems(npi: &str, code: &str) -> FormErrors {
 /// Strangers have no zone.
 pub fn too_many(until: crate::clock::Timestamp) -> FormErrors {
     let at = Zone::named("UTC").clock_time(until);
-    FormErrors::one("", format!("Too many tries. You can try again at {at} UTC."))
+    FormErrors::one("", format!("Too many tries. You can try again at {at}."))
 }

@@ -5,8 +5,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Steps;
+use crate::domain::enrollment::phone_number::{self, Refusal};
 use crate::domain::limits::HAND_OVER_WAIT;
-use crate::domain::registration::phone_number::{self, Refusal};
 use crate::domain::registration::{factor, phone};
 use crate::domain::second_step::send_limits::Refused;
 use crate::domain::verification;

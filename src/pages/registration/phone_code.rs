@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::Steps;
 use super::phone::{self, Ways};
 use crate::domain::access::page_of;
+use crate::domain::enrollment::phone::latest;
 use crate::domain::limits::HAND_OVER_WAIT;
 use crate::domain::registration::phone as domain;
 use crate::domain::verification::Checked;
@@ -45,7 +46,7 @@ pub async fn show(enrolling: Enrolling) -> Result<HttpResponse, AppError> {
 async fn blank(enrolling: &Enrolling) -> Result<(String, PhoneCodePage), AppError> {
     let core = &enrolling.visitor.app.core;
     let nothing_sent = || AppError::SeeOther("/register/phone".into());
-    let latest = domain::latest(core, &enrolling.session).await?;
+    let latest = latest(core, &domain::subject(&enrolling.session)).await?;
     let (code, message) = latest.filter(|(c, _)| c.state != CodeState::Replaced).ok_or_else(nothing_sent)?;
     let number = code.destination.clone().ok_or_else(nothing_sent)?;
     let (zone, now) = (enrolling.access.zone(&enrolling.session), core.clock.now());
@@ -76,7 +77,7 @@ pub async fn submit(enrolling: Enrolling, Form(form): Form<Code>) -> Result<Http
     }
     let Enrolling { visitor, session, access } = enrolling;
     let core = &visitor.app.core;
-    match domain::verify(core, &session, form.code, &visitor.origin).await? {
+    match domain::verify(core, &session, &access, form.code, &visitor.origin).await? {
         Ok(opened) => {
             session::enter(&visitor.handle, &opened)?;
             Ok(see_other(page_of(opened.session.stage)))

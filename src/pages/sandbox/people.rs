@@ -7,7 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::hints;
-use crate::domain::sandbox::{self, FactorView, People, PersonView};
+use crate::domain::sandbox::{self, FactorView, People, PersonView, SpareToken};
 use crate::error::AppError;
 use crate::models::{Account, FactorKind, FactorState, Role, Scope};
 use crate::web::respond::page;
@@ -22,6 +22,8 @@ pub struct PeoplePage {
     pub search: String,
     pub people: Vec<SamplePerson>,
     pub organizations: Vec<SampleOrganization>,
+    /// Hardware tokens that can be handed out.
+    pub tokens: Vec<SpareToken>,
 }
 
 impl PeoplePage {
@@ -80,7 +82,9 @@ pub struct Search {
 }
 
 pub async fn show(entered: InSandbox, search: web::Query<Search>) -> Result<HttpResponse, AppError> {
-    let found = sandbox::read_people(&entered.visitor.app.core, &entered.sandbox.sample).await?;
+    let core = &entered.visitor.app.core;
+    let found = sandbox::read_people(core, &entered.sandbox.sample).await?;
+    let tokens = entered.sandbox.sample.get().map(|data| sandbox::spare_tokens(core, data)).unwrap_or_default();
     let People { organizations, people } = found;
     let names: HashMap<String, String> = organizations.iter().map(|o| (o.id.clone(), o.name.clone())).collect();
     let people = people.into_iter().map(|p| person(p, &names)).filter(|p| matches(p, &search.q)).collect();
@@ -93,7 +97,8 @@ pub async fn show(entered: InSandbox, search: web::Query<Search>) -> Result<Http
             registration_code: o.registration_code.unwrap_or_else(|| "none".into()),
         })
         .collect();
-    page(&PeoplePage { frame: entered.visitor.frame(), search: search.q.trim().to_owned(), people, organizations })
+    let search = search.q.trim().to_owned();
+    page(&PeoplePage { frame: entered.visitor.frame(), search, people, organizations, tokens })
 }
 
 fn person(view: PersonView, organizations: &HashMap<String, String>) -> SamplePerson {
@@ -144,7 +149,8 @@ fn factor(view: &FactorView, organization: Option<String>) -> SampleFactor {
         name,
         phone: view.phone.clone(),
         key: view.totp_key.as_deref().map(in_fours),
-        code_now: view.code_now.clone().filter(|_| view.state == FactorState::Active),
+        // A token that was taken out of use still shows codes.
+        code_now: view.code_now.clone().filter(|_| view.state != FactorState::SwitchedOff),
     }
 }
 

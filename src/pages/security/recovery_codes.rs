@@ -1,8 +1,7 @@
-//! **Save your recovery codes**: shown once, in the answer to **Save**. Nothing keeps them in clear:
+//! **Save your recovery codes** in set-up: shown once, in the answer to **Save**. Nothing keeps them in clear:
 //! the page itself carries them to the download, and back when the box was left empty.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_DISPOSITION, ContentType};
 use askama::Template;
 use serde::Deserialize;
 
@@ -10,15 +9,17 @@ use crate::domain::enrollment::recovery_codes::{Codes, known};
 use crate::domain::sign_in::set_up::{self, Standing};
 use crate::error::AppError;
 use crate::models::Stage;
-use crate::pages::enroll::{RecoveryCodesView, posted_codes};
+use crate::pages::enroll::{RecoveryCodesView, codes_file, posted_codes};
 use crate::pages::sign_in::flow;
 use crate::web::form::Form;
 use crate::web::guards::SetUp;
 use crate::web::respond::{page, see_other};
 use crate::web::view::{FormErrors, Frame};
 
-/// The answer to **Save**. Posts `codes` and `saved` to /security/setup/recovery-codes, and `codes`
-/// to /security/setup/recovery-codes/download.
+/// Where set-up posts `codes` and `saved`, and `codes` alone for the file.
+pub const SET_UP: (&str, &str) = ("/security/setup/recovery-codes", "/security/setup/recovery-codes/download");
+
+/// New codes, here and under **Security**. Posts `codes` and `saved` to `go_on`, and `codes` to `download`.
 #[derive(Template, Default)]
 #[template(path = "security/recovery_codes.html")]
 pub struct RecoveryCodesPage {
@@ -27,7 +28,17 @@ pub struct RecoveryCodesPage {
     /// What was just saved; empty when the page is shown again.
     pub device: String,
     pub view: RecoveryCodesView,
+    pub go_on: &'static str,
+    pub download: &'static str,
 }
+
+impl RecoveryCodesPage {
+    pub fn new(frame: Frame, codes: &Codes, (go_on, download): (&'static str, &'static str)) -> Self {
+        Self { frame, view: RecoveryCodesView::new(codes), go_on, download, ..Self::default() }
+    }
+}
+
+pub const NOT_SAVED: &str = "Save the codes first, then check the box.";
 
 /// Set up already, and without the codes: a reload never makes new ones.
 #[derive(Template)]
@@ -67,12 +78,8 @@ pub async fn go_on(set_up: SetUp, Form(form): Form<Kept>) -> Result<HttpResponse
     if codes.is_empty() {
         return finish(set_up).await;
     }
-    page(&RecoveryCodesPage {
-        frame: set_up.frame(),
-        errors: FormErrors::one("saved", "Save the codes first, then check the box."),
-        device: String::new(),
-        view: RecoveryCodesView::new(&codes),
-    })
+    let errors = FormErrors::one("saved", NOT_SAVED);
+    page(&RecoveryCodesPage { errors, ..RecoveryCodesPage::new(set_up.frame(), &codes, SET_UP) })
 }
 
 /// The sign-in goes on, or home.
@@ -91,20 +98,7 @@ pub async fn download(set_up: SetUp, Form(form): Form<Kept>) -> Result<HttpRespo
     if codes.is_empty() {
         return Ok(see_other("/security/setup"));
     }
-    let settings = &set_up.visitor.app.core.settings;
-    let mut text = format!(
-        "Recovery codes for {}\r\nAccount: {}\r\n{}\r\n\r\n",
-        settings.installation, set_up.access.user.email, settings.public_url
-    );
-    for code in RecoveryCodesView::new(&codes).codes {
-        text.push_str(&code);
-        text.push_str("\r\n");
-    }
-    text.push_str("\r\nEach code works once. Keep them away from your phone, and show them to nobody.\r\n");
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::plaintext())
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"recovery-codes.txt\""))
-        .body(text))
+    Ok(codes_file(&set_up.visitor.app.core.settings, &set_up.access.user.email, &codes))
 }
 
 async fn posted(set_up: &SetUp, codes: Option<&str>) -> Result<Codes, AppError> {

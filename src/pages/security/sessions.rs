@@ -12,7 +12,7 @@ use crate::models::LoginOption;
 use crate::models::sessions::Session;
 use crate::pages::sign_in::signed_out::Remembered;
 use crate::web::form::{Form, Nothing};
-use crate::web::guards::SignedIn;
+use crate::web::guards::{Fresh, SignedIn};
 use crate::web::respond::{page, see_other};
 use crate::web::session::leave;
 use crate::web::tickets;
@@ -80,7 +80,7 @@ fn remembered(person: &Person, zone: &Zone) -> Remembered {
 }
 
 /// POST /security/sessions/{id}/end. Ending the present session is signing out.
-pub async fn end(user: SignedIn, id: web::Path<String>, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn end(user: Fresh, id: web::Path<String>, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
     let visitor = &user.visitor;
     if !sessions::end_one(&visitor.app.core, &user.session, &id, &visitor.origin).await? {
         return Err(AppError::NotFound);
@@ -94,9 +94,9 @@ pub async fn end(user: SignedIn, id: web::Path<String>, _form: Form<Nothing>) ->
 }
 
 /// POST /security/sessions/end-others.
-pub async fn end_others(user: SignedIn, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn end_others(user: Fresh, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
     let visitor = &user.visitor;
-    sessions::end_others(&visitor.app.core, &user.session, &visitor.origin).await?;
-    visitor.flash(Said::SessionsEnded);
+    sessions::end_others(&visitor.app.core, &user.session, tickets::read(visitor), &visitor.origin).await?;
+    visitor.flash(Said::OthersEnded);
     Ok(see_other("/security/sessions"))
 }

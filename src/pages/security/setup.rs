@@ -10,7 +10,7 @@ use crate::domain::enrollment::authenticator::Saved;
 use crate::domain::sign_in::set_up::{self, Standing};
 use crate::error::AppError;
 use crate::models::{FactorKind, Stage};
-use crate::pages::enroll::{EnrollAuthenticator, RecoveryCodesView, name_words};
+use crate::pages::enroll::{EXPIRED, EnrollAuthenticator, REDRAWN, WRONG, name_words};
 use crate::pages::sign_in::flow;
 use crate::web::form::{Form, Nothing};
 use crate::web::guards::SetUp;
@@ -55,13 +55,6 @@ impl Offer {
         matches!(self, Self::Key(_) | Self::Begin)
     }
 }
-
-const WRONG: &str =
-    "That code does not match. Check that your device sets its clock automatically, then enter the next code.";
-const REDRAWN: &str = "Too many codes did not match, so the key was replaced. Delete the entry in your app and scan \
-                       the new QR code.";
-const EXPIRED: &str = "The time for this key is over, so it was replaced. Delete the entry in your app and scan the \
-                       new QR code.";
 
 /// GET /security/setup.
 pub async fn show(set_up: SetUp) -> Result<HttpResponse, AppError> {
@@ -137,8 +130,8 @@ pub async fn save(set_up: SetUp, Form(form): Form<Device>) -> Result<HttpRespons
     let saved = set_up::save(core, &set_up.session, &set_up.access, typed, &set_up.visitor.origin).await?;
     let (errors, clock_off) = match saved {
         Some(Saved::Done { factor, recovery_codes: Some(codes) }) => {
-            let view = RecoveryCodesView::new(&codes);
-            return page(&RecoveryCodesPage { frame: set_up.frame(), device: factor.name, view, ..Default::default() });
+            let view = RecoveryCodesPage::new(set_up.frame(), &codes, recovery_codes::SET_UP);
+            return page(&RecoveryCodesPage { device: factor.name, ..view });
         }
         Some(Saved::Done { recovery_codes: None, .. }) => {
             set_up.visitor.flash(Said::FactorSaved);

@@ -72,7 +72,7 @@ pub fn paused(zone: &Zone, until: Timestamp) -> FormErrors {
 /// "Too many tries" with the time, where nobody can help but time.
 pub fn too_many_tries(zone: &Zone, until: Timestamp) -> FormErrors {
     let at = zone.clock_time_seconds(until);
-    FormErrors::one("", format!("Too many tries. You can try again at {at} UTC."))
+    FormErrors::one("", format!("Too many tries. You can try again at {at}."))
 }
 
 /// Why nothing was sent, in words.

@@ -116,7 +116,7 @@ pub async fn submit(
         Ok(Outcome::Wrong) => page(&PasswordPage { errors: FormErrors::one("", WRONG), ..again }),
         Ok(Outcome::TooMany { until }) => {
             let at = Zone::named("UTC").clock_time_seconds(until);
-            let throttled = PasswordPage { throttled_until: Some(format!("{at} UTC")), ..again };
+            let throttled = PasswordPage { throttled_until: Some(at), ..again };
             flow::too_many(&throttled, until, visitor.app.core.clock.now())
         }
         Err(Fault::Busy { retry_after_seconds }) => busy(again, retry_after_seconds),

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel, TypingData};
 
 /// How a person sees the portal.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +31,20 @@ pub struct Chromium {
     look: Look,
     port: u16,
     axe: Option<String>,
+    hands: Hands,
     _driver: Ended,
     _profile: TempDir,
+}
+
+/// With what a person works the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hands {
+    #[default]
+    Mouse,
+    /// Tab, Enter, Space and letters, and nothing else.
+    Keyboard,
+    /// The same keys, and a browser that loads no script: every one of ours is a file of its own.
+    NoScript,
 }
 
 /// A process that ends with the test.
@@ -47,6 +60,10 @@ impl Drop for Ended {
 impl Chromium {
     /// Starts the driver on a free port and opens a window on the portal at `base`.
     pub async fn open(base: &str, look: Look) -> Self {
+        Self::open_with(base, look, Hands::Mouse).await
+    }
+
+    pub async fn open_with(base: &str, look: Look, hands: Hands) -> Self {
         let profile = TempDir::new().expect("a temporary directory");
         let (port, process) = start_driver();
         let driver = connect(port, profile.path().display().to_string(), look).await;
@@ -54,7 +71,12 @@ impl Chromium {
         let axe = std::env::var("AXE_CORE")
             .ok()
             .map(|path| std::fs::read_to_string(PathBuf::from(path)).expect("AXE_CORE names axe.min.js"));
-        Self { driver, base: base.to_owned(), look, port, axe, _driver: process, _profile: profile }
+        let page = Self { driver, base: base.to_owned(), look, port, axe, hands, _driver: process, _profile: profile };
+        if hands == Hands::NoScript {
+            page.tell("Network.enable", json!({})).await;
+            page.tell("Network.setBlockedURLs", json!({"urls": ["*.js*"]})).await;
+        }
+        page
     }
 
     pub async fn go(&self, path: &str) {
@@ -65,14 +87,99 @@ impl Chromium {
     pub async fn click(&self, words: &str) {
         let path = format!("//*[self::button or self::a or self::summary][contains(normalize-space(.), \"{words}\")]");
         let found = self.driver.query(By::XPath(path)).and_displayed().first().await;
-        found.unwrap_or_else(|e| panic!("no «{words}»: {e}")).click().await.expect("it can be clicked");
+        let found = found.unwrap_or_else(|e| panic!("no «{words}»: {e}"));
+        match self.hands {
+            Hands::Mouse => found.click().await.expect("it can be clicked"),
+            Hands::Keyboard | Hands::NoScript => self.press(&found, Key::Enter + "").await,
+        }
+    }
+
+    /// Goes to an element with the Tab key alone, sees that the focus shows there, and types.
+    async fn press(&self, element: &WebElement, keys: impl Into<TypingData>) {
+        for _ in 0..80 {
+            let focused = self.driver.active_element().await.expect("something has the focus");
+            if focused == *element {
+                let ring = "const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' || s.boxShadow !== 'none'";
+                let shown = self.driver.execute(ring, vec![]).await.expect("the script runs");
+                assert_eq!(shown.json(), &json!(true), "the focus shows nowhere: {focused:?}");
+                return self.driver.action_chain().send_keys(keys).perform().await.expect("keys are taken");
+            }
+            self.driver.action_chain().send_keys(Key::Tab + "").perform().await.expect("keys are taken");
+        }
+        panic!("the Tab key never reaches {element:?}");
+    }
+
+    /// Checks the box with this label.
+    pub async fn check(&self, label: &str) {
+        let path = format!("//input[@id=//label[normalize-space(.)=\"{label}\"]/@for]");
+        let found = self.driver.query(By::XPath(path)).first().await.unwrap_or_else(|e| panic!("no {label}: {e}"));
+        match self.hands {
+            Hands::Keyboard => self.press(&found, " ").await,
+            _ => found.click().await.expect("it can be clicked"),
+        }
+    }
+
+    /// Empties the field with this label.
+    pub async fn clear(&self, label: &str) {
+        let path = format!("//input[@id=//label[normalize-space(.)=\"{label}\"]/@for]");
+        let field = self.driver.query(By::XPath(path)).first().await.unwrap_or_else(|e| panic!("no {label}: {e}"));
+        field.clear().await.expect("it can be emptied");
+    }
+
+    /// The words of the first element that this selector finds, shown or not.
+    pub async fn attribute(&self, selector: &str, name: &str) -> String {
+        let found = self.driver.query(By::Css(selector)).first().await.unwrap_or_else(|e| panic!("no {selector}: {e}"));
+        found.attr(name).await.expect("it can be read").unwrap_or_else(|| panic!("{selector} has no {name}"))
+    }
+
+    /// A command of the DevTools protocol, through the driver.
+    async fn tell(&self, command: &str, params: Value) -> Value {
+        let url = format!("http://127.0.0.1:{}/session/{}/goog/cdp/execute", self.port, self.driver.session_id());
+        let answer = reqwest::Client::new().post(url).json(&json!({"cmd": command, "params": params})).send().await;
+        let answer: Value = answer.expect("the driver answers").json().await.expect("JSON");
+        assert!(answer["value"].get("error").is_none(), "{command}: {answer}");
+        answer["value"].clone()
+    }
+
+    /// A picture of the whole page into the directory `SHOTS`, where there is one.
+    pub async fn shot(&self, name: &str) {
+        let Some(directory) = std::env::var_os("SHOTS") else { return };
+        let shot = self.tell("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true})).await;
+        let png = BASE64.decode(shot["data"].as_str().expect("base64").as_bytes()).expect("base64");
+        let theme = if self.look.dark { "dark" } else { "light" };
+        let file = PathBuf::from(directory).join(format!("{name}-{theme}-{}.png", self.look.width));
+        std::fs::write(file, png).expect("the picture is kept");
     }
 
     /// Types into the field with this label.
     pub async fn fill(&self, label: &str, text: &str) {
         let path = format!("//input[@id=//label[normalize-space(.)=\"{label}\"]/@for]");
         let field = self.driver.query(By::XPath(path)).first().await.unwrap_or_else(|e| panic!("no {label}: {e}"));
-        field.send_keys(text).await.expect("it takes text");
+        match self.hands {
+            Hands::Keyboard => self.press(&field, text).await,
+            _ => field.send_keys(text).await.expect("it takes text"),
+        }
+    }
+
+    /// Waits until the page says so, in words that are shown.
+    pub async fn must_see(&self, words: &str) {
+        let path = format!("//main//*[contains(normalize-space(.), \"{words}\")]");
+        let begun = Instant::now();
+        loop {
+            // The page may be on its way out while it is looked at.
+            for found in self.driver.find_all(By::XPath(&path)).await.unwrap_or_default() {
+                if found.is_displayed().await.unwrap_or(false) {
+                    return;
+                }
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "«{words}» is not to be seen");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Signs nobody out: a browser with no cookies any more.
+    pub async fn forget(&self) {
+        self.driver.delete_all_cookies().await.expect("cookies can go");
     }
 
     /// Waits until the address ends so.

@@ -88,3 +88,55 @@ async fn known_and_unknown_people_get_the_same_page() {
     }
     assert!(bodies.iter().all(|body| *body == bodies[0]));
 }
+
+/// What must be typed, under this name.
+fn named<'a>(first: &'a str, last: &'a str) -> [(&'static str, &'a str); 6] {
+    [
+        ("username", ADA.username),
+        ("first_name", first),
+        ("last_name", last),
+        ("email", ADA.email),
+        ("confirm_email", ADA.email),
+        ("fax", "601-555-0199"),
+    ]
+}
+
+/// Four bytes a character, twelve on the wire.
+#[tokio::test]
+async fn a_name_of_ten_thousand_foxes_comes_back() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.at_details(HARBOR).await;
+    let foxes = "🦊".repeat(10_000);
+    browser.post("/register/details", &named("Ada", &foxes)).await;
+    browser.must_be_at("/register/details").must_say("Use at most 100 characters.");
+    assert!(browser.page().value("Last Name").is_some_and(|kept| kept == foxes));
+    assert_eq!(browser.page().value("Email").as_deref(), Some(ADA.email));
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_sees_is_none() {
+    let app = TestApp::spawn().await;
+    for nothing in ["\u{200b}", "\u{200e}\u{2060}", "...", "\u{ad}"] {
+        let mut browser = app.at_details(HARBOR).await;
+        browser.post("/register/details", &named(nothing, "Núñez")).await;
+        browser.must_be_at("/register/details").must_say("Enter your first name.");
+    }
+}
+
+/// SPEC section 2: what counts against an address are registrations that nobody finishes.
+#[tokio::test]
+async fn a_practice_behind_one_address_is_not_shut_out() {
+    let app = TestApp::behind_proxy().await;
+    let mut finishing = app.at_password(HARBOR, &ADA, "Email").await.from("203.0.113.10");
+    let begin = async |email: &'static str| {
+        let mut browser = app.at_details(HARBOR).await.from("203.0.113.10");
+        fill_details(&mut browser, &Person { username: "next.one", email }).click("Next").await;
+        browser.status()
+    };
+    assert_eq!(begin("next.one@harborvalley.example").await, 200);
+    app.sql("UPDATE throttles SET count = 25 WHERE key = 'register:start:203.0.113.10'".into()).await;
+    assert_eq!(begin("next.two@harborvalley.example").await, 429);
+    create(&mut finishing, PASSWORD).await;
+    finishing.must_be_at("/terms");
+    assert_eq!(begin("next.two@harborvalley.example").await, 200);
+}

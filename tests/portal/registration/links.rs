@@ -1,6 +1,9 @@
 //! The link from the e-mail.
 
 use reqwest::Method;
+use time::Duration;
+use vestibule::models::links;
+use vestibule::secrets::key_ring::sha256;
 
 use super::*;
 
@@ -20,6 +23,23 @@ async fn a_link_opened_a_hundred_times_is_still_good() {
     browser.must_be_at("/register/method");
     let cookie = browser.answer.set_cookies().join("");
     assert!(!browser.path().contains("continue") && !cookie.contains("registration="));
+}
+
+/// G4: 19:59 and 20:01 by the clock of the link itself.
+#[tokio::test]
+async fn a_link_is_good_at_19_59_and_refused_at_20_01() {
+    let app = TestApp::spawn().await;
+    let link = app.started(HARBOR, &ADA).await;
+    let token = link.rsplit('/').next().expect("a token").to_owned();
+    let row = app.read(move |conn| Ok(links::find_by_hash(conn, &sha256(&token))?)).await.expect("a link");
+    assert_eq!(row.expires_at - row.created_at, Duration::minutes(20));
+    let mut browser = app.browser();
+    app.until(row.created_at + Duration::seconds(1_199)).await;
+    browser.get(&link).await;
+    browser.must_be_at("/register/method");
+    app.until(row.created_at + Duration::seconds(1_201)).await;
+    browser.get(&link).await;
+    browser.must_be_at(&link).must_say("This link has expired");
 }
 
 /// G4: 20 minutes by the clock.

@@ -173,7 +173,7 @@ async fn of_the_document_nothing_is_kept_but_the_outcome() {
     let row = rows(&app, "phone.only").await.pop().expect("a request");
     assert!(row.document.is_none() && row.document_key_id.is_none() && row.reasons.is_empty());
     let id = app.user_id("phone.only");
-    let entries = app.read(move |conn| Ok(vestibule::models::audit_entries::list_about(conn, &id, 100)?)).await;
+    let entries = app.read(move |conn| Ok(vestibule::models::audit_entries::list_about(conn, &id, None, 100)?)).await;
     assert!(entries.iter().any(|e| e.action == "identity_check" && e.details.contains("verified")));
     assert!(entries.iter().all(|e| !e.details.contains("Canary") && !e.details.contains("Marcus")));
 }

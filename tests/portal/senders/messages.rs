@@ -5,7 +5,9 @@ use url::Url;
 use vestibule::outbox::line::Line;
 use vestibule::outbox::message::{Call, Channel, Email, Outgoing};
 use vestibule::outbox::messages::*;
+use vestibule::outbox::registration_messages::*;
 
+const LINK: &str = "https://login.harborvalley.example:8443/register/continue/x";
 const EVIL: &str = "<b>Eve</b> & co\r\n@evil.example #000000\u{202e}\u{0}";
 /// The same as it may stand in a text.
 const TAMED: &str = "<b>Eve</b> & co @evil.example #000000";
@@ -85,16 +87,33 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
         ),
         ("account_changed", AccountChanged { what: line(), so: line(), by: line(), asked: asked(text) }.email(&l, &to)),
         ("password_changed", PasswordChanged { asked: asked(text) }.email(&l, &to)),
+        ("factor_removed", FactorRemoved { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
+        ("recovery_codes_made", RecoveryCodesMade { asked: asked(text) }.email(&l, &to)),
+        ("password_replaced", PasswordReplaced { asked: asked(text) }.email(&l, &to)),
+        ("email_changed", EmailChanged { old: line(), new: line(), asked: asked(text) }.email(&l, &to)),
+        ("address_wanted", AddressWanted { asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: true, asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: false, asked: asked(text) }.email(&l, &to)),
         (
-            "first_login",
-            FirstLogin {
-                link: "https://login.harborvalley.example:8443/register/continue/x".into(),
-                life_seconds: 1_200,
-                asked: asked(text),
-            }
-            .email(&l, &to),
+            "registration_link",
+            RegistrationLink { link: LINK.into(), life_seconds: 1_200, asked: asked(text) }.email(&l, &to),
+        ),
+        (
+            "registration_reset",
+            RegistrationReset { link: LINK.into(), life_seconds: 1_200, asked: asked(text) }.email(&l, &to),
+        ),
+        (
+            "registration_username_taken",
+            RegistrationUsernameTaken { username: line(), link: LINK.into(), life_seconds: 1_200, asked: asked(text) }
+                .email(&l, &to),
+        ),
+        (
+            "registration_address_taken",
+            RegistrationAddressTaken { unfinished: false, asked: asked(text) }.email(&l, &to),
+        ),
+        (
+            "registration_address_taken",
+            RegistrationAddressTaken { unfinished: true, asked: asked(text) }.email(&l, &to),
         ),
         ("self_reset_done", SelfResetDone { asked: asked(text) }.email(&l, &to)),
         ("self_reset_elsewhere", SelfResetElsewhere { asked: asked(text) }.email(&l, &to)),
@@ -177,7 +196,10 @@ fn text_and_html_of_every_message_say_the_same_from_whom_and_what_to_do() {
         let preview: String = preview.select(&hidden).flat_map(|div| div.text()).collect();
         assert!(!preview.is_empty(), "{name} has no preview");
         if !name.ends_with("_code") {
-            assert!(text.contains(&preview), "{name} text lacks {preview}: {text}");
+            // Behind a link its life stands in another sentence.
+            let (facts, life) = preview.split_once(" The link works for ").unwrap_or((&preview, ""));
+            assert!(text.contains(facts), "{name} text lacks {facts}: {text}");
+            assert!(text.contains(life.trim_end_matches('.')), "{name} text lacks {life}: {text}");
         }
         if name != "factor_switched_off_admin" && name != "password_switched_off" {
             assert!(text.contains("Not you?") && said.contains("Not you?"), "{name} does not say what to do");
@@ -201,6 +223,39 @@ fn there_is_one_link_at_most_to_our_host_and_nothing_is_fetched() {
         assert_eq!(page.select(&fetching).count(), 0, "{name}");
         assert!(!email.html.contains("url(") && !email.html.contains("@import"), "{name}");
         assert!(email.html.lines().all(|line| line.len() < 990), "{name}: RFC 5322 allows 998 characters a line");
+    }
+}
+
+/// UI section 11: life and host stand beside the link; what takes its place is said too.
+#[test]
+fn the_links_of_a_registration_say_where_they_lead_and_how_long_they_work() {
+    for (name, subject) in [
+        ("registration_link", "Go on with your registration at Vestibule"),
+        ("registration_reset", "Your new link for Vestibule"),
+        ("registration_username_taken", "Choose another username at Vestibule"),
+    ] {
+        let email = one(name);
+        assert_eq!(email.subject, subject);
+        let fact = "The link leads to login.harborvalley.example and works for 20 minutes, in any browser. \
+                    A newer link takes its place.";
+        assert!(email.text.contains(fact), "{name}: {}", email.text);
+        assert!(words(&email.html).contains(fact), "{name}: {}", words(&email.html));
+        assert!(email.text.lines().any(|line| line == LINK), "{name}: {}", email.text);
+        assert!(email.html.contains(&format!("href=\"{LINK}\"")), "{name}: {}", email.html);
+    }
+}
+
+/// Whoever owns the address is led to what works for them: nobody signs in before the registration is
+/// finished.
+#[test]
+fn the_owner_of_an_address_is_told_the_way_that_works() {
+    let found = all("Chrome on Windows").into_iter().filter(|(name, _)| *name == "registration_address_taken");
+    let ways: Vec<_> = found.map(|(_, email)| email).collect();
+    for (email, way) in ways.iter().zip(["/login", "/register/complete"]) {
+        assert_eq!(email.subject, "You already have an account at Vestibule");
+        let link = format!("https://login.harborvalley.example:8443{way}");
+        assert!(email.text.lines().any(|line| line == link), "{}", email.text);
+        assert!(email.html.contains(&format!("href=\"{link}\"")), "{}", email.html);
     }
 }
 

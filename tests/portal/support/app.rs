@@ -131,6 +131,14 @@ impl TestApp {
         self.at(self.app.core.clock.offset() + seconds);
     }
 
+    /// Moves the clock to this moment, give or take what a request takes.
+    pub async fn until(&self, moment: vestibule::clock::Timestamp) {
+        let missing = moment - self.app.core.clock.now();
+        self.later(missing.whole_seconds());
+        let rest = moment - self.app.core.clock.now();
+        tokio::time::sleep(rest.try_into().unwrap_or_default()).await;
+    }
+
     /// Reads the database.
     pub async fn read<T: Send + 'static>(
         &self,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use cookie::Cookie;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 
 use super::page::{Entry, Go, Page};
 
@@ -133,6 +133,20 @@ impl Browser {
         headers: &[(&str, &str)],
         form: Option<&[(String, String)]>,
     ) -> Answer {
+        let mut request = self.prepare(method, path, headers);
+        if let Some(form) = form {
+            request = request.form(form);
+        }
+        self.send(request, path).await
+    }
+
+    /// Posts a body of any kind, redirects not followed.
+    pub async fn post_body(&mut self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        let request = self.prepare(Method::POST, path, &[("Content-Type", content_type)]).body(body);
+        self.send(request, path).await
+    }
+
+    fn prepare(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> RequestBuilder {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         request = request.header("User-Agent", &self.user_agent);
         if let Some(address) = &self.address {
@@ -146,9 +160,10 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(form) = form {
-            request = request.form(form);
-        }
+        request
+    }
+
+    async fn send(&mut self, request: RequestBuilder, path: &str) -> Answer {
         let response = request.send().await.expect("the portal answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.text().await.expect("the answer is text");

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod console;
 mod core;
 pub mod db;
 pub mod journey;
@@ -13,6 +14,7 @@ pub mod page;
 pub mod smtp;
 pub mod stripe;
 pub mod template;
+pub mod timing;
 pub mod tls;
 mod totp;
 pub mod twilio;

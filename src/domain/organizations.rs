@@ -1,0 +1,342 @@
+//! **Customers**: which organizations there are, and what they are called. Operators look after all of
+//! them; the account holders of a partner after those under it. An organization is a partner once an
+//! operator has put one under it.
+
+use super::administration::Actor;
+use super::audit::{Entry, Origin};
+use super::limits::ORGANIZATION_NAME_LENGTH;
+use super::registration::organization::is_npi;
+use super::{Core, registration_codes};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::models::organizations::{self, Organization};
+use crate::models::users::fold;
+use crate::models::{
+    AuditResult, RememberMe, memberships, new_id, registration_codes as codes, remembered_browsers, sessions,
+};
+
+const PER_PAGE: i64 = 50;
+/// What a new organization accepts.
+const ALL_METHODS: &str = "authenticator,phone,email,hardware_token";
+
+/// Whether the organization somebody acts in has customers, and they are theirs to look after.
+pub async fn is_partner(core: &Core, actor: &Actor) -> Result<bool, Fault> {
+    let Some(id) = actor.organization_id().filter(|_| actor.is_owner()).map(str::to_owned) else { return Ok(false) };
+    core.db.read(move |conn| Ok(organizations::has_customers(conn, &id)?)).await
+}
+
+/// Whose customers somebody sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Under {
+    Everybody,
+    Partner(String),
+}
+
+/// `None` for somebody who looks after no customers.
+fn under(conn: &mut DbConnection, actor: &Actor) -> Result<Option<Under>, Fault> {
+    if actor.is_operator() {
+        return Ok(Some(Under::Everybody));
+    }
+    let Some(id) = actor.organization_id().filter(|_| actor.is_owner()) else { return Ok(None) };
+    Ok(organizations::has_customers(conn, id)?.then(|| Under::Partner(id.to_owned())))
+}
+
+/// An organization as its caretakers see it.
+pub struct Shown {
+    pub organization: Organization,
+    /// The name of its partner.
+    pub partner: Option<String>,
+    pub people: i64,
+    /// The newest registration code that works.
+    pub code: Option<String>,
+}
+
+/// One page of organizations, by name.
+pub struct Page {
+    pub customers: Vec<Shown>,
+    /// The id behind which the next page begins.
+    pub next: Option<String>,
+}
+
+/// The customers somebody looks after whose name begins with `name`, from the one after `after` (an id);
+/// `None` for somebody who looks after none.
+pub async fn list(core: &Core, actor: &Actor, name: &str, after: Option<String>) -> Result<Option<Page>, Fault> {
+    let (actor, name, now) = (actor.clone(), fold(name), core.clock.now());
+    core.db
+        .read(move |conn| {
+            let Some(under) = under(conn, &actor)? else { return Ok(None) };
+            let partner = match &under {
+                Under::Everybody => None,
+                Under::Partner(id) => Some(id.as_str()),
+            };
+            let after = match after {
+                Some(id) => organizations::find(conn, &id)?.filter(|o| sees(&under, o)),
+                None => None,
+            };
+            let mut rows = organizations::list_page(conn, partner, &name, after.as_ref(), PER_PAGE + 1)?;
+            let more = rows.len() > PER_PAGE as usize;
+            rows.truncate(PER_PAGE as usize);
+            let next = rows.last().filter(|_| more).map(|o| o.id.clone());
+            let customers = rows.into_iter().map(|o| shown(conn, o, now)).collect::<Result<_, _>>()?;
+            Ok(Some(Page { customers, next }))
+        })
+        .await
+}
+
+fn sees(under: &Under, organization: &Organization) -> bool {
+    match under {
+        Under::Everybody => true,
+        Under::Partner(id) => organization.managing_partner_id.as_ref() == Some(id),
+    }
+}
+
+fn shown(conn: &mut DbConnection, organization: Organization, now: Timestamp) -> Result<Shown, Fault> {
+    let partner = match &organization.managing_partner_id {
+        Some(id) => organizations::find(conn, id)?.map(|partner| partner.name),
+        None => None,
+    };
+    let people = memberships::count(conn, &organization.id)?;
+    let code = codes::newest(conn, &organization.id, now)?.map(|code| code.code);
+    Ok(Shown { organization, partner, people, code })
+}
+
+/// One that somebody looks after; others are not found.
+pub async fn find(core: &Core, actor: &Actor, id: &str) -> Result<Option<Shown>, Fault> {
+    let (actor, id, now) = (actor.clone(), id.to_owned(), core.clock.now());
+    core.db
+        .read(move |conn| {
+            let found = reached(conn, &actor, &id)?;
+            found.map(|organization| shown(conn, organization, now)).transpose()
+        })
+        .await
+}
+
+fn reached(conn: &mut DbConnection, actor: &Actor, id: &str) -> Result<Option<Organization>, Fault> {
+    let Some(under) = under(conn, actor)? else { return Ok(None) };
+    Ok(organizations::find(conn, id)?.filter(|organization| sees(&under, organization)))
+}
+
+/// What is typed about an organization.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    pub name: String,
+    /// Empty for none.
+    pub npi: String,
+    /// An IANA name.
+    pub time_zone: String,
+    /// Whether people who register have to give a fax number.
+    pub fax_required: bool,
+    /// The name of the partner it is under; operators alone say.
+    pub partner: String,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    NoName,
+    NameTooLong,
+    NameCharacters,
+    Npi,
+    NpiTaken,
+    TimeZone,
+    /// There is no such organization, or it is a customer itself.
+    Partner,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// With its id.
+    Done(String),
+    NotFound,
+    Problems(Vec<Problem>),
+}
+
+/// Makes an organization and its first registration code.
+pub async fn create(core: &Core, actor: &Actor, details: Details, origin: &Origin) -> Result<Saved, Fault> {
+    let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
+    core.db
+        .write(move |conn| {
+            let now = context.clock.now();
+            let Some(under) = under(conn, &actor)? else { return Ok(Saved::NotFound) };
+            let (partner, problems) = check(conn, &under, &details, None)?;
+            if !problems.is_empty() {
+                return Ok(Saved::Problems(problems));
+            }
+            let row = organization(&details, partner, now);
+            organizations::insert(conn, &row)?;
+            registration_codes::first(conn, &row.id, now)?;
+            Entry::new("organization_created", AuditResult::Success)
+                .by(&actor)
+                .in_organization(Some(&row.id))
+                .with("name", row.name.as_str())
+                .with("npi", row.npi.as_deref())
+                .with("partner", row.managing_partner_id.as_deref())
+                .write(conn, &origin, now)?;
+            Ok::<_, Fault>(Saved::Done(row.id))
+        })
+        .await
+}
+
+/// Changes what an organization is called, its NPI, its time zone, its partner, and whether a fax number
+/// is asked for.
+pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin: &Origin) -> Result<Saved, Fault> {
+    let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
+    let id = id.to_owned();
+    core.db
+        .write(move |conn| {
+            let now = context.clock.now();
+            let (Some(under), Some(old)) = (under(conn, &actor)?, reached(conn, &actor, &id)?) else {
+                return Ok(Saved::NotFound);
+            };
+            let (partner, problems) = check(conn, &under, &details, Some(&old))?;
+            if !problems.is_empty() {
+                return Ok(Saved::Problems(problems));
+            }
+            let new = organization(&details, partner, now);
+            organizations::rename(conn, &old.id, &new, now)?;
+            Entry::new("organization_changed", AuditResult::Success)
+                .by(&actor)
+                .in_organization(Some(&old.id))
+                .with("name", new.name.as_str())
+                .with("npi", new.npi.as_deref())
+                .with("time_zone", new.time_zone.as_str())
+                .with("fax_required", new.fax_required)
+                .with("partner", new.managing_partner_id.as_deref())
+                .with("old_name", old.name.as_str())
+                .with("old_npi", old.npi.as_deref())
+                .write(conn, &origin, now)?;
+            Ok::<_, Fault>(Saved::Done(old.id))
+        })
+        .await
+}
+
+/// The partner's id, and what is wrong; `old` is what is changed.
+fn check(
+    conn: &mut DbConnection,
+    under: &Under,
+    details: &Details,
+    old: Option<&Organization>,
+) -> Result<(Option<String>, Vec<Problem>), Fault> {
+    let mut problems = Vec::new();
+    let name = details.name.trim();
+    match name.chars().count() {
+        0 => problems.push(Problem::NoName),
+        n if n > ORGANIZATION_NAME_LENGTH => problems.push(Problem::NameTooLong),
+        _ if name.contains(breaks) => problems.push(Problem::NameCharacters),
+        _ => {}
+    }
+    let npi = details.npi.trim();
+    if !npi.is_empty() {
+        // Whom somebody else looks after is nobody's business.
+        let taken = |o: &Organization| sees(under, o) && old.is_none_or(|old| old.id != o.id);
+        if !is_npi(npi) {
+            problems.push(Problem::Npi);
+        } else if organizations::list_by_npi(conn, npi)?.iter().any(taken) {
+            problems.push(Problem::NpiTaken);
+        }
+    }
+    if !super::times::is_zone(details.time_zone.trim()) {
+        problems.push(Problem::TimeZone);
+    }
+    let partner = match under {
+        Under::Partner(id) => Some(id.clone()),
+        Under::Everybody if details.partner.trim().is_empty() => None,
+        Under::Everybody => {
+            let found = organizations::list_by_name(conn, &fold(&details.partner))?;
+            let fits = |o: &&Organization| {
+                o.managing_partner_id.is_none() && o.disabled_at.is_none() && old.is_none_or(|old| old.id != o.id)
+            };
+            let has_customers = match old {
+                Some(old) => organizations::has_customers(conn, &old.id)?,
+                None => false,
+            };
+            match found.iter().filter(fits).collect::<Vec<_>>().as_slice() {
+                [one] if !has_customers => Some(one.id.clone()),
+                _ => {
+                    problems.push(Problem::Partner);
+                    None
+                }
+            }
+        }
+    };
+    Ok((partner, problems))
+}
+
+/// Controls, separators of lines, and marks that turn the direction of writing.
+fn breaks(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// With the settings every organization begins with.
+fn organization(details: &Details, managing_partner_id: Option<String>, now: Timestamp) -> Organization {
+    let (name, npi) = (details.name.trim(), details.npi.trim());
+    Organization {
+        id: new_id(now),
+        name: name.to_owned(),
+        name_lower: fold(name),
+        npi: (!npi.is_empty()).then(|| npi.to_owned()),
+        managing_partner_id,
+        enforce_mfa: false,
+        grace_until: None,
+        org_level_mfa: false,
+        allowed_methods: ALL_METHODS.into(),
+        remember_me: RememberMe::CredentialsAndMfa,
+        email_code_seconds: 30,
+        idle_minutes: 30,
+        absolute_minutes: 12 * 60,
+        time_zone: details.time_zone.trim().to_owned(),
+        fax_required: details.fax_required,
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Switches an organization off or on again. Off: nobody is in it at the next request, nobody can enter
+/// it, its registration codes and links open nothing. ASVS 7.4.2. `false` when there is none, or when it
+/// stood like that.
+pub async fn set_disabled(
+    core: &Core,
+    actor: &Actor,
+    id: &str,
+    disabled: bool,
+    origin: &Origin,
+) -> Result<bool, Fault> {
+    let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
+    let id = id.to_owned();
+    core.db
+        .write(move |conn| {
+            let now = context.clock.now();
+            if !actor.is_operator() || !organizations::set_disabled(conn, &id, disabled, now)? {
+                return Ok(false);
+            }
+            let action = if disabled { "organization_disabled" } else { "organization_enabled" };
+            let entry = Entry::new(action, AuditResult::Success).by(&actor).in_organization(Some(&id));
+            if disabled {
+                let ended = sessions::delete_all_in_organization(conn, &id)?;
+                remembered_browsers::delete_of_managed(conn, &id)?;
+                entry.with("sessions_ended", ended).write(conn, &origin, now)?;
+            } else {
+                entry.write(conn, &origin, now)?;
+            }
+            Ok::<_, Fault>(true)
+        })
+        .await
+}
+
+/// The one organization with this id, NPI or name; `None` where there is none or more than one.
+pub async fn named(core: &Core, text: &str) -> Result<Option<Organization>, Fault> {
+    let text = text.trim().to_owned();
+    core.db
+        .read(move |conn| {
+            if let Some(found) = organizations::find(conn, &text)? {
+                return Ok(Some(found));
+            }
+            let mut found = organizations::list_by_npi(conn, &text)?;
+            found.extend(organizations::list_by_name(conn, &fold(&text))?);
+            Ok(if found.len() == 1 { found.pop() } else { None })
+        })
+        .await
+}

@@ -1,0 +1,80 @@
+//! **Security**: what people do about their own account. Every change is one transaction: the act, its
+//! audit entry, the mail to every address on record, and the end of everything else that is open. The
+//! session at hand goes on under a new id. SPEC section 5; ASVS 6.3.7, 7.2.4, 7.4.3, 7.5.1.
+
+pub mod activity;
+pub mod authenticator;
+pub mod email;
+pub mod email_code;
+pub mod factors;
+pub mod overview;
+pub mod password;
+pub mod phones;
+pub mod recovery_codes;
+pub mod tokens;
+
+use super::access::Access;
+use super::audit::Origin;
+use super::enrollment::{self, Enrollee};
+use super::limits::{SECOND_STEP_PAUSE, SECOND_STEP_TRIES};
+use super::second_step::Proof;
+use super::sessions::{Opened, renew_alone};
+use super::{Core, throttle};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::models::factors::Factor;
+use crate::models::sessions::{self, Session};
+use crate::models::users::{self, User};
+use crate::models::{Stage, throttles};
+
+/// Who enrolls something here. Where the current organization wants factors of its own, the new one is
+/// that organization's.
+fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
+    let organization = access.current(session).map(|(_, o)| o);
+    Enrollee { user: &access.user, session_id: &session.id, organization }
+}
+
+/// Holds the account until the transaction ends, and makes sure that the session still stands: a
+/// request beside this one may have ended it.
+fn hold(conn: &mut DbConnection, session: &Session) -> Result<User, Fault> {
+    let user = users::lock(conn, &session.user_id)?.ok_or(Fault::Ended)?;
+    let there = sessions::find(conn, &session.id)?.is_some_and(|s| s.stage == Stage::SignedIn);
+    if !there || user.mfa_epoch != session.mfa_epoch {
+        return Err(Fault::Ended);
+    }
+    Ok(user)
+}
+
+/// What follows every change.
+fn renew(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> Result<Opened, Fault> {
+    renew_alone(conn, session, access.current(session).map(|(_, o)| o), now)
+}
+
+/// A factor was proven and counts from here on: this session has shown it.
+fn added(
+    conn: &mut DbConnection,
+    core: &Core,
+    (session, access): (&Session, &Access),
+    (factor, channel): (&Factor, &'static str),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Opened, Fault> {
+    Proof::by(factor, channel).keep(conn, &session.id, &access.user, now)?;
+    enrollment::added(conn, core, enrollee(session, access), factor, origin, now)?;
+    renew(conn, session, access, now)
+}
+
+/// Takes one of the codes that somebody may try here, whatever they prove and in how many sessions;
+/// `Some` until when there are none. ASVS 6.6.3.
+fn claim_try(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    Ok(throttle::take(conn, &tries_key(user_id), SECOND_STEP_TRIES, SECOND_STEP_PAUSE, now)?)
+}
+
+/// The code was right.
+fn give_back_try(conn: &mut DbConnection, user_id: &str) -> Result<(), Fault> {
+    Ok(throttles::give_back(conn, &tries_key(user_id)).map(|_| ())?)
+}
+
+fn tries_key(user_id: &str) -> String {
+    format!("security:tries:{user_id}")
+}
