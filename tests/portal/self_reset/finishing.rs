@@ -48,7 +48,9 @@ async fn who_has_set_up_a_factor_is_asked_for_it_from_then_on() {
     browser.must_be_at("/security/setup");
     crate::set_up::enroll(&app, &mut browser, "New phone").await;
     browser.check("I have saved these codes", true).click("Continue").await;
-    browser.must_be_at("/home").must_say("1 new message");
+    browser.must_be_at("/home");
+    browser.get("/messages").await;
+    browser.must_say("You have reset your factors");
     let id = app.user_id("phone.only");
     let user = app.read(move |conn| Ok(vestibule::models::users::find(conn, &id)?)).await.expect("a user");
     assert!(!user.set_up_demanded);

@@ -1,8 +1,11 @@
 //! The address: one answer for everybody.
 
+use std::time::Instant;
+
 use reqwest::Method;
 
 use super::*;
+use crate::support::timing::must_take_as_long;
 
 /// E1, and who else gets no link: the same page, and no mail.
 #[tokio::test]
@@ -23,6 +26,22 @@ async fn everybody_gets_the_same_answer_and_only_active_accounts_a_link() {
     assert_eq!(app.outbox().await.len(), 2);
     let mail = app.newest_is("phone.only", "sent").await;
     assert!(mail.text.contains("24 hours") && mail.text.contains("/mfa/reset/stop/"), "{}", mail.text);
+}
+
+/// E1, ASVS 6.3.8: strangers, users and disabled ones wait as long.
+#[tokio::test]
+async fn it_takes_as_long_for_known_and_unknown_addresses() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.browser();
+    browser.get("/mfa/reset").await;
+    must_take_as_long(&["phone.only", "disabled", "nobody"], async |kind, n| {
+        app.forget_limits("mails:").await;
+        let email = if kind == "nobody" { format!("nobody.{n}@nowhere.example") } else { app.email(kind) };
+        let begun = Instant::now();
+        browser.post_only("/mfa/reset", &[("email", &email)]).await;
+        begun.elapsed()
+    })
+    .await;
 }
 
 /// E2: the fourth within an hour is silent, and there is one request however often one asks.
