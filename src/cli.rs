@@ -3,8 +3,10 @@
 
 mod background;
 mod backup;
+mod create_owner;
 mod demo;
 mod import_tokens;
+mod import_users;
 mod keys;
 mod logging;
 mod migrate;
@@ -41,6 +43,10 @@ enum Command {
     RotateKeys(keys::Rotate),
     /// Copy a SQLite database while it is in use
     Backup(backup::Backup),
+    /// Make an organization and invite its first account holder
+    CreateOwner(create_owner::CreateOwner),
+    /// Invite the people of a CSV file into an organization
+    ImportUsers(import_users::ImportUsers),
     /// Put the hardware tokens of a CSV file into an organization's inventory
     ImportTokens(import_tokens::ImportTokens),
 }
@@ -106,6 +112,8 @@ pub fn main() -> ExitCode {
         Some(Command::NewKeys { file }) => keys::new(&file),
         Some(Command::RotateKeys(rotate)) => keys::rotate(&rotate),
         Some(Command::Backup(backup)) => backup::run(&backup),
+        Some(Command::CreateOwner(owner)) => create_owner::run(&owner),
+        Some(Command::ImportUsers(import)) => import_users::run(&import),
         Some(Command::ImportTokens(command)) => import_tokens::run(&command),
     };
     match done {

@@ -29,6 +29,8 @@ pub mod first_login;
 pub mod hardware_tokens;
 /// What **Home** shows.
 pub mod home;
+/// Long work, done one person at a time and resumed after a restart.
+pub mod jobs;
 /// Every number: lifetimes, limits, delays.
 pub mod limits;
 /// Links in e-mails.
@@ -47,10 +49,14 @@ pub mod mfa_reset;
 pub mod notices;
 /// **Customers**: organizations and who looks after them.
 pub mod organizations;
+/// **Admin Overview** in figures.
+pub mod overview;
 /// Passwords: what may be one, and how it is kept.
 pub mod password;
 /// **Forgot your password?**
 pub mod password_reset;
+/// What administrators do about people's accounts.
+pub mod people;
 /// Removing what has ended by itself.
 pub mod purge;
 /// Registering, from the organization's code to the accepted terms.

@@ -3,9 +3,13 @@
 
 pub mod audit_entries;
 pub mod directory_entries;
+pub mod email_changes;
 pub mod factors;
 pub mod hardware_tokens;
 pub mod identity_checks;
+pub mod invitations;
+pub mod job_items;
+pub mod jobs;
 pub mod known_devices;
 pub mod links;
 pub mod memberships;
@@ -15,6 +19,7 @@ pub mod mfa_resets;
 pub mod one_time_codes;
 pub mod organizations;
 pub mod outbox_messages;
+pub mod overview;
 pub mod password_resets;
 pub mod phone_calls;
 pub mod profiles;

@@ -5,6 +5,7 @@ pub mod line;
 pub mod message;
 pub mod messages;
 pub mod network;
+pub mod people_messages;
 pub mod queue;
 pub mod registration_messages;
 pub mod sandbox;

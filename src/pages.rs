@@ -1,13 +1,19 @@
 /// The console.
 pub mod admin;
+/// Confirming an address that was proposed.
+pub mod email_change;
 /// Parts of pages on which a factor is enrolled.
 pub mod enroll;
 /// "first login with multi-factor authentication".
 pub mod first_login;
+/// The first account holder of a new installation.
+pub mod first_owner;
 /// **Multi-Factor Authentication Help**.
 pub mod help;
 /// **Home**.
 pub mod home;
+/// Invitations of who has an account.
+pub mod invitations;
 /// **Message Center**.
 pub mod messages;
 /// **Forgot your password?**

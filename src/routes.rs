@@ -7,8 +7,8 @@ use actix_web::{guard, web};
 
 use crate::api::{health, hooks, sandbox as scripts, stripe};
 use crate::pages::{
-    admin, first_login, help, home, messages, password_reset, registration, reviews, sandbox, security, self_reset,
-    sign_in, start, terms,
+    admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
+    reviews, sandbox, security, self_reset, sign_in, start, terms,
 };
 use crate::web::assets;
 
@@ -161,6 +161,12 @@ routes! {
     "/mfa/reset/stop" Public { GET self_reset::stop::show, POST self_reset::stop::submit }
     "/mfa/reset/stop/{token}" Public { GET self_reset::stop::open }
 
+    // A new installation, a proposed address.
+    "/setup/first-owner" Public { GET first_owner::show, POST first_owner::submit }
+    "/setup/first-owner/{token}" Public { GET first_owner::open }
+    "/email-change" Public { GET email_change::show, POST email_change::confirm }
+    "/email-change/{token}" Public { GET email_change::open }
+
     // Forgotten password, first login.
     "/register/complete" Public { GET first_login::show, POST first_login::submit }
     "/forgot-password" Public { GET password_reset::request::show, POST password_reset::request::submit }
@@ -232,6 +238,9 @@ routes! {
     "/security/email/change" Fresh { POST security::email::change }
     "/security/password" Fresh { GET security::password::show, POST security::password::submit }
 
+    "/invitations" SignedIn { GET invitations::list }
+    "/invitations/{id}/accept" SignedIn { POST invitations::accept }
+    "/invitations/{id}/decline" SignedIn { POST invitations::decline }
     "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
 
     // The console.
@@ -240,6 +249,28 @@ routes! {
     "/admin/reviews/{id}" FreshOrgAdmin { GET reviews::show }
     "/admin/reviews/{id}/approve" FreshOrgAdmin { POST reviews::approve }
     "/admin/reviews/{id}/refuse" FreshOrgAdmin { POST reviews::refuse }
+    "/admin/users/new" FreshOrgAdmin { GET admin::people::add::show, POST admin::people::add::submit }
+    "/admin/users/import" FreshOrgAdmin { GET admin::people::import::show, POST admin::people::import::look }
+    "/admin/users/import/start" FreshOrgAdmin { POST admin::people::import::start }
+    "/admin/users/export" FreshOrgAdmin { GET admin::people::export::show, POST admin::people::export::download }
+    "/admin/invitations" OrgAdmin { GET admin::people::invitations::list }
+    "/admin/invitations/{id}/send" FreshOrgAdmin { POST admin::people::invitations::send }
+    "/admin/invitations/{id}/withdraw" FreshOrgAdmin { POST admin::people::invitations::withdraw }
+    "/admin/users/{id}/profile" FreshOrgAdmin { GET admin::people::profile::show, POST admin::people::profile::save }
+    "/admin/users/{id}/email" FreshOrgAdmin { POST admin::people::profile::propose }
+    "/admin/users/{id}/invite" FreshOrgAdmin { POST admin::people::invitations::send_to }
+    "/admin/users/{id}/remove" FreshOrgAdmin { GET admin::people::remove::show, POST admin::people::remove::submit }
+    "/admin/users/{id}/managing" FreshOrgOwner {
+        GET admin::people::managing::show,
+        POST admin::people::managing::submit,
+    }
+    "/admin/jobs" OrgAdmin { GET admin::jobs::list }
+    "/admin/jobs/{id}" OrgAdmin { GET admin::jobs::show }
+    "/admin/jobs/{id}/confirm" FreshOrgAdmin { GET admin::jobs::plan::show, POST admin::jobs::plan::submit }
+    "/admin/jobs/{id}/stop" FreshOrgAdmin { POST admin::jobs::stop }
+    "/admin/jobs/{id}/retry" FreshOrgAdmin { POST admin::jobs::retry }
+    "/admin/jobs/{id}/results" FreshOrgAdmin { POST admin::jobs::download }
+    "/identity/users/reset-all" FreshOrgAdmin { POST admin::jobs::plan::choose }
     "/admin/users" OrgAdmin { GET admin::users::list }
     "/admin/users/{id}" OrgAdmin { GET admin::users::edit::show }
     "/admin/users/{id}/reset" FreshOrgAdmin { GET admin::users::reset::show, POST admin::users::reset::submit }

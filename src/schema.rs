@@ -430,6 +430,74 @@ diesel::table! {
 }
 
 diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        title -> Text,
+        digest -> Text,
+        actor_id -> Nullable<Text>,
+        organization_id -> Nullable<Text>,
+        parameters -> Text,
+        reach -> Text,
+        state -> Text,
+        stopped_why -> Nullable<Text>,
+        total -> BigInt,
+        succeeded -> BigInt,
+        skipped -> BigInt,
+        failed -> BigInt,
+        claimed_by -> Nullable<Text>,
+        claimed_until -> Nullable<Timestamp>,
+        address -> Text,
+        user_agent -> Text,
+        request_id -> Text,
+        session_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    job_items (id) {
+        id -> Text,
+        job_id -> Text,
+        position -> BigInt,
+        subject_id -> Nullable<Text>,
+        label -> Text,
+        payload -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        email -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        role -> Text,
+        offer -> Bool,
+        created_at -> Timestamp,
+        sent_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    email_changes (id) {
+        id -> Text,
+        user_id -> Text,
+        email -> Text,
+        organization_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     self_resets (id) {
         id -> Text,
         user_id -> Text,
@@ -483,6 +551,12 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(invitations -> users (user_id));
+diesel::joinable!(invitations -> organizations (organization_id));
+diesel::allow_tables_to_appear_in_same_query!(audit_entries, memberships);
+diesel::allow_tables_to_appear_in_same_query!(invitations, users);
+diesel::allow_tables_to_appear_in_same_query!(invitations, organizations);
+
 diesel::joinable!(hardware_tokens -> factors (factor_id));
 diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -499,6 +573,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     memberships,
     sessions
 );
-diesel::allow_tables_to_appear_in_same_query!(self_resets, users);
 diesel::allow_tables_to_appear_in_same_query!(hardware_tokens, factors);
 diesel::allow_tables_to_appear_in_same_query!(remembered_browsers, users);
+diesel::allow_tables_to_appear_in_same_query!(self_resets, users);

@@ -6,20 +6,34 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Stop;
 use crate::app::{App, metrics};
+use crate::domain::jobs::worker as jobs;
 use crate::domain::limits::{IDENTITY_EVERY, PURGE_EVERY};
 use crate::domain::self_reset::tidy;
 use crate::domain::{directory, purge};
 use crate::outbox::worker::{self, Worker};
 
-/// Starts everything on the runtime of the caller. The outbox worker is handed back, to be stopped last.
-pub fn start(app: &Arc<App>) -> Result<Worker, Stop> {
+/// What has to be stopped at the end: first the jobs, then what they put into the outbox.
+pub struct Workers {
+    jobs: jobs::Worker,
+    outbox: Worker,
+}
+
+impl Workers {
+    pub async fn stop(self) {
+        self.jobs.stop().await;
+        self.outbox.stop().await;
+    }
+}
+
+/// Starts everything on the runtime of the caller.
+pub fn start(app: &Arc<App>) -> Result<Workers, Stop> {
     let senders = app.senders()?;
-    let worker = worker::start(app.core.clone(), senders);
+    let workers = Workers { jobs: jobs::start(app.core.clone()), outbox: worker::start(app.core.clone(), senders) };
     tokio::spawn(purge_now_and_then(app.clone()));
     tokio::spawn(complete_directory(app.clone()));
     tokio::spawn(tidy_metrics());
     tokio::spawn(look_after_identity_checks(app.clone()));
-    Ok(worker)
+    Ok(workers)
 }
 
 /// People from before lists had their own table.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{ConfigFile, Stop, background, block_on, listen, logging};
 use crate::app::{self, App};
+use crate::domain::people::first_owner as setup;
 use crate::routes;
 
 pub fn run(file: &ConfigFile) -> Result<(), Stop> {
@@ -14,10 +15,24 @@ pub fn run(file: &ConfigFile) -> Result<(), Stop> {
     block_on(async {
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
         let worker = background::start(&app)?;
+        first_owner(&app).await?;
         tracing::info!(listen = %app.config.listen, public_url = app.config.public_url, "serving");
         server.await.map_err(Stop::failed)?;
         tracing::info!("ended");
         worker.stop().await;
         Ok(())
     })
+}
+
+/// An installation without anybody prints where its first account holder is made. ASVS 6.3.2.
+async fn first_owner(app: &App) -> Result<(), Stop> {
+    if let Some(token) = setup::token(&app.core).await.map_err(Stop::failed)? {
+        println!(
+            "There is nobody here yet. Open this address within 24 hours to make the first account holder:\n\
+             {}/setup/first-owner/{}",
+            app.core.settings.public_url,
+            token.expose()
+        );
+    }
+    Ok(())
 }

@@ -43,6 +43,13 @@ impl Within {
         }
     }
 
+    fn ids(&self) -> Option<&[String]> {
+        match self {
+            Self::Everywhere => None,
+            Self::Organizations(ids) => Some(ids),
+        }
+    }
+
     /// Those of these organizations that the actor reaches.
     pub fn chosen(actor: &Actor, ids: &[String]) -> Self {
         Self::Organizations(ids.iter().filter(|id| actor.reaches(id)).cloned().collect())
@@ -201,17 +208,7 @@ pub async fn size(core: &Core, within: Within) -> Result<Size, Fault> {
     core.db
         .read(move |conn| {
             let limit = i64::try_from(DIRECTORY_COUNTED).unwrap_or(i64::MAX);
-            let mut all = 0;
-            match within {
-                Within::Everywhere => all = directory_entries::count_up_to(conn, None, limit + 1)?,
-                Within::Organizations(ids) => {
-                    for id in ids {
-                        if all <= DIRECTORY_COUNTED {
-                            all += directory_entries::count_up_to(conn, Some(&id), limit + 1)?;
-                        }
-                    }
-                }
-            }
+            let all = directory_entries::count_up_to(conn, within.ids(), limit + 1)?;
             Ok(if all > DIRECTORY_COUNTED { Size::MoreThan(DIRECTORY_COUNTED) } else { Size::Exactly(all) })
         })
         .await
@@ -220,13 +217,13 @@ pub async fn size(core: &Core, within: Within) -> Result<Size, Fault> {
 /// Everybody under one query, page by page, for what goes over all of them.
 pub fn find(conn: &mut DbConnection, query: &Query, now: Timestamp) -> Result<Page, Fault> {
     let search = Search::of(&query.search);
-    let mut source = Source::open(conn, &query.within, &search)?;
+    let mut source = Source::open(conn, &query.within, &search, query.after.as_ref().map(|c| &c.0))?;
     let limit = query.limit.clamp(1, DIRECTORY_BATCH);
     let (mut rows, mut after, mut examined): (Vec<Row>, _, _) = (Vec::new(), query.after.clone().map(|c| c.0), 0);
     loop {
         // Without a filter one batch is the page, and the row that tells whether there is another.
         let batch = if is_filtered(query, &source) { DIRECTORY_BATCH } else { limit + 1 - rows.len() };
-        let places = source.next(conn, after.as_ref(), batch)?;
+        let places = source.next(conn, batch)?;
         let over = places.len() < batch;
         examined += places.len();
         for (place, row) in load(conn, &places, now)? {

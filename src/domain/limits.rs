@@ -212,3 +212,30 @@ pub const DIRECTORY_MATCHES: usize = 1_000;
 pub const DIRECTORY_COUNTED: usize = 1_000;
 /// Characters of a search.
 pub const SEARCH_LENGTH: usize = 200;
+/// What **Admin Overview** looks at: tries to sign in, and administrators.
+pub const OVERVIEW_ACTS: i64 = 20_000;
+pub const OVERVIEW_ADMINS: usize = 100;
+/// People in one export.
+pub const PEOPLE_EXPORTED: usize = 50_000;
+/// An invitation to somebody who has an account: it opens nothing without their sign-in.
+pub const INVITATION_OFFER: Duration = Duration::days(7);
+/// Invitations that nobody followed stay in the list so long after their end.
+pub const INVITATION_MEMORY: Duration = Duration::days(30);
+/// The link that confirms an address which an administrator proposed (ASVS 6.4.1).
+pub const EMAIL_PROPOSAL: Duration = Duration::hours(24);
+/// Rows on a page of a list.
+pub const LIST_PAGE: i64 = 50;
+/// More people than this at once become a job.
+pub const AT_ONCE: usize = 25;
+/// People in one job, and open jobs of one person.
+pub const JOB_ITEMS: usize = 5_000;
+pub const OPEN_JOBS: i64 = 5;
+/// How long a worker has a job to itself without a sign of life; how often it looks for one.
+pub const JOB_LEASE: Duration = Duration::seconds(30);
+pub const JOB_TICK: std::time::Duration = std::time::Duration::from_secs(1);
+/// A plan that nobody confirmed is kept so long.
+pub const JOB_PLAN: Duration = Duration::days(1);
+/// A job and what became of each person in it are kept so long.
+pub const JOB_MEMORY: Duration = Duration::days(90);
+/// Errors of a file that are listed at once.
+pub const CSV_ERRORS: usize = 100;

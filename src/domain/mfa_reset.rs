@@ -232,6 +232,18 @@ pub async fn reset(
     Ok(done)
 }
 
+/// The same inside a transaction that does more.
+pub fn reset_in(
+    conn: &mut DbConnection,
+    core: &Core,
+    actor: &Actor,
+    request: &Request,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Result<Receipt, Refusals>, Fault> {
+    all_or_nothing(conn, core, &Act::new(actor, request, origin, new_reference(), now), request)
+}
+
 /// One reset under way.
 pub struct Act<'a> {
     pub actor: &'a Actor,

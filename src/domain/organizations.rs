@@ -49,6 +49,8 @@ pub struct Shown {
     pub people: i64,
     /// The newest registration code that works.
     pub code: Option<String>,
+    /// Whether anybody administers it.
+    pub administered: bool,
 }
 
 /// One page of organizations, by name.
@@ -97,7 +99,8 @@ fn shown(conn: &mut DbConnection, organization: Organization, now: Timestamp) ->
     };
     let people = memberships::count(conn, &organization.id)?;
     let code = codes::newest(conn, &organization.id, now)?.map(|code| code.code);
-    Ok(Shown { organization, partner, people, code })
+    let administered = memberships::has_admin(conn, &organization.id)?;
+    Ok(Shown { organization, partner, people, code, administered })
 }
 
 /// One that somebody looks after; others are not found.

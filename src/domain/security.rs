@@ -18,6 +18,7 @@ use super::audit::Origin;
 use super::enrollment::{self, Enrollee};
 use super::limits::{SECOND_STEP_PAUSE, SECOND_STEP_TRIES};
 use super::second_step::Proof;
+use super::second_step::judge::address_limits;
 use super::sessions::{Opened, renew_alone};
 use super::{Core, throttle};
 use crate::clock::Timestamp;
@@ -64,15 +65,32 @@ fn added(
     renew(conn, session, access, now)
 }
 
-/// Takes one of the codes that somebody may try here, whatever they prove and in how many sessions;
-/// `Some` until when there are none. ASVS 6.6.3.
-fn claim_try(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-    Ok(throttle::take(conn, &tries_key(user_id), SECOND_STEP_TRIES, SECOND_STEP_PAUSE, now)?)
+/// Takes one of the codes that somebody, and their network address, may try here, whatever they prove
+/// and in how many sessions; `Some` until when there are none. ASVS 2.4.1, 6.6.3.
+fn claim_try(
+    conn: &mut DbConnection,
+    user_id: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let mut limits = vec![(tries_key(user_id), SECOND_STEP_TRIES, SECOND_STEP_PAUSE)];
+    if !origin.unlimited {
+        limits.extend(address_limits(origin));
+    }
+    // One order for all, or two tries could wait for each other on PostgreSQL.
+    limits.sort();
+    Ok(throttle::take_all(conn, &limits, now)?)
 }
 
 /// The code was right.
-fn give_back_try(conn: &mut DbConnection, user_id: &str) -> Result<(), Fault> {
-    Ok(throttles::give_back(conn, &tries_key(user_id)).map(|_| ())?)
+fn give_back_try(conn: &mut DbConnection, user_id: &str, origin: &Origin) -> Result<(), Fault> {
+    throttles::give_back(conn, &tries_key(user_id))?;
+    if !origin.unlimited {
+        for (key, ..) in address_limits(origin) {
+            throttles::give_back(conn, &key)?;
+        }
+    }
+    Ok(())
 }
 
 fn tries_key(user_id: &str) -> String {

@@ -60,6 +60,23 @@ impl Zone {
         self.at(at).strftime("%B %-d, %-I:%M %p %Z").to_string()
     }
 
+    /// "Nov 8"
+    pub fn short_date(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%b %-d").to_string()
+    }
+
+    /// "Nov 8" and "8" of the last days, today among them, the oldest first
+    pub fn last_days(&self, now: Timestamp, many: usize) -> Vec<(String, String)> {
+        let mut days = Vec::new();
+        let mut day = Some(self.at(now).date());
+        while let Some(date) = day.filter(|_| days.len() < many) {
+            days.push((date.strftime("%b %-d").to_string(), date.day().to_string()));
+            day = date.yesterday().ok();
+        }
+        days.reverse();
+        days
+    }
+
     fn at(&self, at: Timestamp) -> Zoned {
         let seconds = i64::try_from(unix(at)).unwrap_or(i64::MAX);
         Instant::from_second(seconds).unwrap_or(Instant::UNIX_EPOCH).to_zoned(self.0.clone())

@@ -1,6 +1,8 @@
 //! What lists of people are sorted and searched by. Keys are bytes, which both databases compare alike.
 
 use diesel::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::QueryResult;
 use super::memberships::Membership;
@@ -33,9 +35,11 @@ pub struct Place {
     pub membership_id: String,
 }
 
-/// Text as keys hold it: lower case, one space between words.
+/// Text as keys hold it: lower case, no accents ("Núñez" stands and is found as "nunez"), one space between
+/// words.
 pub fn key(text: &str) -> String {
-    fold(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    let plain: String = fold(text).nfd().filter(|c| !is_combining_mark(*c)).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The keys of somebody, by kind.
@@ -114,10 +118,11 @@ pub fn list_places(
         .load(conn)
 }
 
-/// Memberships with a key of one kind from `from` up to, but not with, `to`.
+/// Memberships with a key of one kind from `from` up to, but not with, `to`, in no order; in these
+/// organizations or in all.
 pub fn list_matches(
     conn: &mut DbConnection,
-    organization_id: Option<&str>,
+    organizations: Option<&[String]>,
     kind: i64,
     (from, to): (&[u8], &[u8]),
     limit: i64,
@@ -127,10 +132,10 @@ pub fn list_matches(
         .filter(entries::key.ge(from.to_vec()))
         .filter(entries::key.lt(to.to_vec()))
         .into_boxed();
-    if let Some(id) = organization_id {
-        query = query.filter(entries::organization_id.eq(id.to_owned()));
+    if let Some(ids) = organizations {
+        query = query.filter(entries::organization_id.eq_any(ids.to_vec()));
     }
-    query.order(entries::key).select(entries::membership_id).limit(limit).load(conn)
+    query.select(entries::membership_id).limit(limit).load(conn)
 }
 
 /// The places of these memberships, in no order.
@@ -159,10 +164,10 @@ pub fn load(conn: &mut DbConnection, membership_ids: &[String]) -> QueryResult<V
 }
 
 /// How many memberships there are, counted up to `limit`.
-pub fn count_up_to(conn: &mut DbConnection, organization_id: Option<&str>, limit: i64) -> QueryResult<usize> {
+pub fn count_up_to(conn: &mut DbConnection, organizations: Option<&[String]>, limit: i64) -> QueryResult<usize> {
     let mut query = entries::table.filter(entries::kind.eq(LAST_FIRST)).into_boxed();
-    if let Some(id) = organization_id {
-        query = query.filter(entries::organization_id.eq(id.to_owned()));
+    if let Some(ids) = organizations {
+        query = query.filter(entries::organization_id.eq_any(ids.to_vec()));
     }
     query.select(entries::membership_id).limit(limit).load::<String>(conn).map(|ids| ids.len())
 }

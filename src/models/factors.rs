@@ -366,3 +366,26 @@ pub fn reseal(conn: &mut DbConnection, id: &str, old: &[u8], new: &[u8], key_id:
         .execute(conn)
         .map(|rows| rows == 1)
 }
+
+/// Removes what somebody enrolled for one organization; how many.
+pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::scope.eq(Scope::Organization))
+            .filter(factors::organization_id.eq(organization_id)),
+    )
+    .execute(conn)
+}
+
+/// The e-mail factor follows the address of the account.
+pub fn follow_email(conn: &mut DbConnection, user_id: &str, old: &str, new: &str) -> QueryResult<usize> {
+    diesel::update(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::kind.eq(FactorKind::Email))
+            .filter(factors::email.eq(old)),
+    )
+    .set(factors::email.eq(new))
+    .execute(conn)
+}

@@ -140,6 +140,11 @@ pub fn count(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64>
     memberships::table.filter(memberships::organization_id.eq(organization_id)).count().get_result(conn)
 }
 
+/// Ends a membership; `true` for the one caller who did.
+pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::delete(memberships::table.find(id)).execute(conn).map(|n| n == 1)
+}
+
 /// The members of an organization, ended ones left out, whose username or e-mail address is among these
 /// (in lower case).
 pub fn members_called(conn: &mut DbConnection, organization_id: &str, names: &[String]) -> QueryResult<Vec<User>> {
@@ -157,4 +162,16 @@ pub fn members_called(conn: &mut DbConnection, organization_id: &str, names: &[S
         found.extend(rows);
     }
     Ok(found)
+}
+
+/// Whether anybody administers an organization.
+pub fn has_admin(conn: &mut DbConnection, organization_id: &str) -> QueryResult<bool> {
+    let found: Option<String> = memberships::table
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(memberships::role.eq_any([Role::Admin, Role::Owner]))
+        .filter(memberships::disabled_at.is_null())
+        .select(memberships::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
 }

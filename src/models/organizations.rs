@@ -88,6 +88,11 @@ pub fn list_of(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<Organ
         .load(conn)
 }
 
+/// Those of a name, case apart; two at the most.
+pub fn list_named(conn: &mut DbConnection, name: &str) -> QueryResult<Vec<Organization>> {
+    organizations::table.filter(organizations::name_lower.eq(name.trim().to_lowercase())).limit(2).load(conn)
+}
+
 pub fn list_all(conn: &mut DbConnection, limit: i64) -> QueryResult<Vec<Organization>> {
     organizations::table.order((organizations::name_lower, organizations::id)).limit(limit).load(conn)
 }

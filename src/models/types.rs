@@ -220,6 +220,20 @@ text_enum! {
     AuditResult { Success = "success", Failure = "failure", Refused = "refused" }
 }
 
+text_enum! {
+    /// What a job does to each person.
+    JobKind { Reset = "reset", Import = "import" }
+}
+text_enum! {
+    /// Where a job stands. `Planned` waits to be confirmed; `Stopped` is before its end, by somebody or
+    /// because its actor lost the role.
+    JobState { Planned = "planned", Queued = "queued", Running = "running", Done = "done", Stopped = "stopped" }
+}
+text_enum! {
+    /// What became of one person in a job.
+    ItemState { Waiting = "waiting", Succeeded = "succeeded", Skipped = "skipped", Failed = "failed" }
+}
+
 impl Stage {
     /// Whether this is the way to a new password, which never opens a page by itself.
     pub fn is_reset(self) -> bool {

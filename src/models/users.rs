@@ -220,11 +220,6 @@ pub fn set_up_done(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
         .execute(conn)
 }
 
-/// Notes that names or e-mail address were changed; to be called with every such change.
-pub fn identity_changed(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
-    diesel::update(users::table.find(id)).set(users::identity_changed_at.eq(now)).execute(conn)
-}
-
 /// Everybody who looks after the installation.
 pub fn list_operators(conn: &mut DbConnection) -> QueryResult<Vec<User>> {
     users::table
@@ -233,6 +228,63 @@ pub fn list_operators(conn: &mut DbConnection) -> QueryResult<Vec<User>> {
         .order(users::id)
         .limit(1_000)
         .load(conn)
+}
+
+/// Whether there is anybody at all.
+pub fn any(conn: &mut DbConnection) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(users::table.select(users::id))).get_result(conn)
+}
+
+pub fn rename(conn: &mut DbConnection, id: &str, first: &str, last: &str, now: Timestamp) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::first_name.eq(first),
+            users::first_name_lower.eq(fold(first)),
+            users::last_name.eq(last),
+            users::last_name_lower.eq(fold(last)),
+            users::identity_changed_at.eq(now),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    directory_entries::refresh(conn, id)
+}
+
+/// Gives an account another sign-in name, unless it was changed since `old` was read.
+pub fn change_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
+    let changed = diesel::update(users::table.find(id).filter(users::email.eq(old)))
+        .set((
+            users::email.eq(new),
+            users::email_lower.eq(fold(new)),
+            users::identity_changed_at.eq(now),
+            users::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    directory_entries::refresh(conn, id)?;
+    Ok(changed == 1)
+}
+
+/// Passes an account from one managing organization to another; `false` when it was passed on since.
+pub fn pass_on(
+    conn: &mut DbConnection,
+    id: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let set = (users::managing_organization_id.eq(to), users::updated_at.eq(now));
+    let row = users::table.find(id);
+    match from {
+        Some(from) => diesel::update(row.filter(users::managing_organization_id.eq(from))).set(set).execute(conn),
+        None => diesel::update(row.filter(users::managing_organization_id.is_null())).set(set).execute(conn),
+    }
+    .map(|rows| rows == 1)
+}
+
+/// Removes an account that was never used; `false` for every other.
+pub fn delete_invited(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    diesel::delete(users::table.find(id).filter(users::account.eq(Account::Invited)))
+        .execute(conn)
+        .map(|rows| rows == 1)
 }
 
 /// The people with these ids, in no order.

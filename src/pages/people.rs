@@ -4,6 +4,8 @@
 mod asked;
 mod rows;
 
+use std::collections::HashSet;
+
 use actix_web::HttpResponse;
 use askama::Template;
 
@@ -72,6 +74,11 @@ impl List {
     pub fn has_customers(&self) -> bool {
         *self == Self::IdentityUsers
     }
+
+    /// **Add user**, and what goes with it.
+    pub fn adds(&self) -> bool {
+        *self == Self::UserManagement
+    }
 }
 
 /// GET of a list. The selection posts `user_id[]` to the list's URL and `/reset`.
@@ -82,6 +89,8 @@ pub struct PeoplePage {
     pub list: List,
     /// "248 users in 2 customers".
     pub size: String,
+    /// "Select all 248 users under this filter", where a selection can go beyond the page.
+    pub all: Option<String>,
     pub search: String,
     pub statuses: Vec<Choice>,
     pub accounts: Vec<Choice>,
@@ -131,6 +140,7 @@ pub async fn show(admin: &OrgAdmin, list: List, asked: Asked) -> Result<HttpResp
         frame: admin.frame(list.url()),
         list,
         size: size_words(size, &within, admin),
+        all: (list.has_customers() && !found.rows.is_empty()).then(|| all_words(size, &asked, &found)),
         search: asked.search.clone(),
         statuses: rows::options(StatusFilter::ALL, asked.status, StatusFilter::as_str, StatusFilter::label),
         accounts: rows::options(Account::ALL.iter().copied(), asked.account, Account::as_str, rows::account_label),
@@ -155,6 +165,24 @@ pub async fn show(admin: &OrgAdmin, list: List, asked: Asked) -> Result<HttpResp
     })
 }
 
+/// The number where it is known without counting for long; the page that confirms has it exactly.
+fn all_words(size: Size, asked: &Asked, found: &directory::Page) -> String {
+    let whole_list = asked.after.is_none() && found.rest == Rest::End;
+    let people: HashSet<&str> = found.rows.iter().map(|row| row.user.id.as_str()).collect();
+    let many = match size {
+        _ if whole_list => Some(people.len()),
+        Size::Exactly(many) if !asked.is_filtered() => Some(many),
+        _ => None,
+    };
+    match many {
+        Some(many) => {
+            let many = i64::try_from(many).unwrap_or(i64::MAX);
+            format!("Select all {} under this filter", count(many, "user", "users"))
+        }
+        None => "Select all users under this filter".into(),
+    }
+}
+
 fn size_words(size: Size, within: &Within, admin: &OrgAdmin) -> String {
     let people = match size {
         Size::Exactly(many) => count(i64::try_from(many).unwrap_or(i64::MAX), "user", "users"),
@@ -162,6 +190,7 @@ fn size_words(size: Size, within: &Within, admin: &OrgAdmin) -> String {
     };
     match (within, &admin.actor.organization) {
         (Within::Everywhere, _) => format!("{people} in all organizations"),
+        (Within::Organizations(ids), _) if ids.is_empty() => String::new(),
         (Within::Organizations(ids), Some(o)) if *ids == [o.id.clone()] => format!("{people} in {}", o.name),
         (Within::Organizations(ids), _) => {
             let many = i64::try_from(ids.len()).unwrap_or(i64::MAX);

@@ -26,6 +26,10 @@ pub const SELF_RESET_STOP: &str = "self-reset-stop";
 pub const PRACTICE: &str = "practice";
 /// The registration whose link was opened here.
 pub const REGISTRATION: &str = "registration";
+/// An address to be confirmed.
+pub const EMAIL_CHANGE: &str = "email_change";
+/// The first start of an installation.
+pub const FIRST_OWNER: &str = "first_owner";
 /// Light or dark.
 pub const THEME: &str = "theme";
 /// What the next page says once.

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, LOCATION};
+use actix_web::http::header::{CONTENT_DISPOSITION, ContentType, LOCATION};
 use askama::Template;
 
 use crate::error::AppError;
@@ -21,4 +21,12 @@ pub fn page_with(status: StatusCode, template: &impl Template) -> Result<HttpRes
 /// 303 to a path of ours.
 pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+}
+
+/// A table for a spreadsheet, to be saved under this name, which is one of ours. ASVS 3.2.1, 5.4.1.
+pub fn table(name: &'static str, csv: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(csv)
 }

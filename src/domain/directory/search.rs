@@ -2,7 +2,7 @@
 //! the list is walked in its order and each row compared. Keys are ranges of bytes, so `%` and `_` are
 //! characters like any other. ASVS 1.2.4.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::Within;
 use crate::db::{DbConnection, Fault};
@@ -36,63 +36,89 @@ impl Search {
 
 pub enum Source {
     /// Everything there is, in order.
-    Found(Vec<Place>),
-    /// By the index: all organizations, or these.
-    Walk { organizations: Option<Vec<String>>, searched: bool },
+    Found(VecDeque<Place>),
+    /// By the index, which has one order for each organization, or one for all.
+    Walk { lanes: Vec<Lane>, searched: bool },
+}
+
+/// What was read ahead of one organization.
+pub struct Lane {
+    organization: Option<String>,
+    ahead: VecDeque<Place>,
+    last: Option<Place>,
+    over: bool,
 }
 
 impl Source {
-    pub fn open(conn: &mut DbConnection, within: &Within, search: &Search) -> Result<Self, Fault> {
-        let organizations = match within {
-            Within::Everywhere => None,
-            Within::Organizations(ids) => Some(ids.clone()),
-        };
-        let Some((from, to)) = search.range() else { return Ok(Self::Walk { organizations, searched: false }) };
+    /// What comes after `after`.
+    pub fn open(
+        conn: &mut DbConnection,
+        within: &Within,
+        search: &Search,
+        after: Option<&Place>,
+    ) -> Result<Self, Fault> {
+        let Some((from, to)) = search.range() else { return Ok(Self::walk(within, false, after)) };
         let limit = i64::try_from(DIRECTORY_MATCHES).unwrap_or(i64::MAX);
-        let places: Vec<Option<String>> = match &organizations {
-            None => vec![None],
-            Some(ids) => ids.iter().cloned().map(Some).collect(),
-        };
         let mut matches = BTreeSet::new();
-        for organization in &places {
-            for kind in KINDS {
-                let range = (from.as_slice(), to.as_slice());
-                matches.extend(directory_entries::list_matches(conn, organization.as_deref(), kind, range, limit + 1)?);
-                if matches.len() > DIRECTORY_MATCHES {
-                    return Ok(Self::Walk { organizations, searched: true });
-                }
+        for kind in KINDS {
+            matches.extend(directory_entries::list_matches(conn, within.ids(), kind, (&from, &to), limit + 1)?);
+            if matches.len() > DIRECTORY_MATCHES {
+                return Ok(Self::walk(within, true, after));
             }
         }
         let mut found = directory_entries::places_of(conn, &matches.into_iter().collect::<Vec<_>>())?;
+        found.retain(|place| after.is_none_or(|after| place > after));
         found.sort();
-        Ok(Self::Found(found))
+        Ok(Self::Found(found.into()))
+    }
+
+    fn walk(within: &Within, searched: bool, after: Option<&Place>) -> Self {
+        let lane = |organization| Lane { organization, ahead: VecDeque::new(), last: after.cloned(), over: false };
+        let lanes = match within.ids() {
+            None => vec![lane(None)],
+            Some(ids) => ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| lane(Some(id.clone()))).collect(),
+        };
+        Self::Walk { lanes, searched }
     }
 
     pub fn is_walked_for_a_search(&self) -> bool {
         matches!(self, Self::Walk { searched: true, .. })
     }
 
-    /// The next places after `after`, in order; fewer than `limit` at the end alone.
-    pub fn next(&mut self, conn: &mut DbConnection, after: Option<&Place>, limit: usize) -> Result<Vec<Place>, Fault> {
-        let wanted = i64::try_from(limit).unwrap_or(i64::MAX);
+    /// The next places, in order; fewer than `limit` at the end alone.
+    pub fn next(&mut self, conn: &mut DbConnection, limit: usize) -> Result<Vec<Place>, Fault> {
         match self {
-            Self::Found(places) => Ok(places
-                .iter()
-                .filter(|place| after.is_none_or(|after| *place > after))
-                .take(limit)
-                .cloned()
-                .collect()),
-            Self::Walk { organizations: None, .. } => Ok(directory_entries::list_places(conn, None, after, wanted)?),
-            Self::Walk { organizations: Some(ids), .. } => {
-                // Each organization has its own order; the first of all of them are the first of the list.
-                let mut places = Vec::new();
-                for id in ids.iter() {
-                    places.extend(directory_entries::list_places(conn, Some(id), after, wanted)?);
-                }
-                places.sort();
-                places.truncate(limit);
-                Ok(places)
-            }
+            Self::Found(places) => Ok(places.drain(..limit.min(places.len())).collect()),
+            Self::Walk { lanes, .. } => merge(conn, lanes, limit),
         }
+    }
+}
+
+/// The first places of all lanes. Each is read in pieces, so that many organizations cost little more
+/// than one.
+fn merge(conn: &mut DbConnection, lanes: &mut [Lane], limit: usize) -> Result<Vec<Place>, Fault> {
+    let piece = (limit / lanes.len().max(1) + 1).max(8);
+    let mut places = Vec::with_capacity(limit);
+    while places.len() < limit {
+        for lane in lanes.iter_mut().filter(|lane| lane.ahead.is_empty() && !lane.over) {
+            lane.read(conn, piece)?;
+        }
+        let first = lanes.iter_mut().filter(|lane| !lane.ahead.is_empty()).min_by(|a, b| a.ahead[0].cmp(&b.ahead[0]));
+        match first.and_then(|lane| lane.ahead.pop_front()) {
+            Some(place) => places.push(place),
+            None => break,
+        }
+    }
+    Ok(places)
+}
+
+impl Lane {
+    fn read(&mut self, conn: &mut DbConnection, many: usize) -> Result<(), Fault> {
+        let wanted = i64::try_from(many).unwrap_or(i64::MAX);
+        let found = directory_entries::list_places(conn, self.organization.as_deref(), self.last.as_ref(), wanted)?;
+        self.over = found.len() < many;
+        self.last = found.last().cloned().or(self.last.take());
+        self.ahead.extend(found);
+        Ok(())
     }
 }

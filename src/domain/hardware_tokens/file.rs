@@ -1,7 +1,9 @@
 //! The file of an import: exactly Microsoft Entra's columns, and one more for the algorithm if there
 //! is one.
 
-use data_encoding::BASE32_NOPAD;
+use std::sync::LazyLock;
+
+use data_encoding::{BASE32_NOPAD, Encoding};
 use zeroize::Zeroizing;
 
 use crate::domain::csv_file::{self, BadRow, Unreadable};
@@ -221,6 +223,13 @@ fn line(row: usize, cells: &[String], columns: usize, default: Algorithm, proble
     })
 }
 
+/// As manufacturers write it: keys were drawn letter by letter, and the last one may hold bits too many.
+static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut specification = BASE32_NOPAD.specification();
+    specification.check_trailing_bits = false;
+    specification.encoding().unwrap_or(BASE32_NOPAD)
+});
+
 /// A secret key in base32; spaces, dashes and padding do not matter.
 fn key(text: &str) -> Result<Zeroizing<Vec<u8>>, Why> {
     let plain = text.trim().trim_end_matches('=').to_uppercase();
@@ -228,7 +237,7 @@ fn key(text: &str) -> Result<Zeroizing<Vec<u8>>, Why> {
     if plain.is_empty() {
         return Err(Why::NoSecret);
     }
-    let bytes = Zeroizing::new(BASE32_NOPAD.decode(plain.as_bytes()).map_err(|_| Why::NotBase32)?);
+    let bytes = Zeroizing::new(BASE32.decode(plain.as_bytes()).map_err(|_| Why::NotBase32)?);
     match bytes.len() {
         n if n < TOKEN_SECRET_BYTES_MIN => Err(Why::SecretTooShort),
         n if n > TOKEN_SECRET_BYTES_MAX => Err(Why::SecretTooLong),
@@ -290,5 +299,6 @@ mod tests {
         assert_eq!(plain.len(), 20);
         assert_eq!(key("jbsw y3dp ehpk 3pxp jbsw-y3dp-ehpk-3pxp").unwrap(), plain);
         assert_eq!(key("JBSWY3DPEHPK3PXPJBSWY3DPEA======").unwrap().len(), 16);
+        assert_eq!(key("JBSWY3DPEHPK3PXPJBSWY3DPEH").unwrap().len(), 16);
     }
 }

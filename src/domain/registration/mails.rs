@@ -57,7 +57,7 @@ pub fn waits(user: &User) -> bool {
 }
 
 /// The row of somebody who has an account already; made if need be.
-fn of_user(conn: &mut DbConnection, user: &User, now: Timestamp) -> Result<Option<Registration>, Fault> {
+pub fn of_user(conn: &mut DbConnection, user: &User, now: Timestamp) -> Result<Option<Registration>, Fault> {
     if !waits(user) {
         return Ok(None);
     }

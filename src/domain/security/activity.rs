@@ -90,6 +90,7 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         }
         ("factor_added", AuditResult::Success) => return named("was added", details),
         ("factor_added", _) => return format!("A wrong code was entered while adding{}.", a(text("factor"))),
+        ("factor_removed", AuditResult::Refused) => "Your last second step was not removed, because it is required.",
         ("factor_removed", _) => return named("was removed", details),
         ("factor_renamed", _) => return renamed(details),
         ("recovery_codes_made", _) => "New recovery codes were made.",

@@ -132,7 +132,7 @@ fn judge(
 ) -> Result<Changed, Fault> {
     let now = core.clock.now();
     let user = hold(conn, session)?;
-    if let Some(until) = claim_try(conn, &user.id, now)? {
+    if let Some(until) = claim_try(conn, &user.id, origin, now)? {
         return Ok(Changed::TooMany { until });
     }
     let address = match verification::check(conn, core, &subject(session), code, now)? {
@@ -140,7 +140,7 @@ fn judge(
         Checked::TooMany { until } => return Ok(Changed::TooMany { until }),
         Checked::Wrong => return wrong(conn, &user, origin, now),
     };
-    give_back_try(conn, &user.id)?;
+    give_back_try(conn, &user.id, origin)?;
     if let Some(owner) = users::find_by_email(conn, &address)? {
         // Registered since the code was sent.
         tell_owner(conn, core, &owner, origin, now)?;

@@ -6,7 +6,7 @@ use crate::db::Fault;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::enrollment::new_factor;
-use crate::domain::second_step::send_limits::Refused;
+use crate::domain::second_step::send_limits::{self, Refused};
 use crate::domain::sessions::Opened;
 use crate::domain::verification::{self, Checked, Subject, Target, Words};
 use crate::domain::{Core, notices};
@@ -81,7 +81,7 @@ pub async fn verify(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let user = hold(conn, &session)?;
-            if let Some(until) = claim_try(conn, &user.id, now)? {
+            if let Some(until) = claim_try(conn, &user.id, &origin, now)? {
                 return Ok::<_, Fault>(Verified::TooMany { until });
             }
             let address = match verification::check(conn, core, &subject(&session), &code, now)? {
@@ -93,12 +93,13 @@ pub async fn verify(
                     return Ok(Verified::Wrong);
                 }
             };
-            give_back_try(conn, &user.id)?;
+            give_back_try(conn, &user.id, &origin)?;
             if fold(&address) != user.email_lower || factors::list(conn, &user.id)?.iter().any(is_email_code) {
                 return Ok(Verified::Gone);
             }
             let factor = new_factor(&user.id, FactorKind::Email, FactorState::Active, &address, now);
             factors::insert(conn, &factor)?;
+            send_limits::give_back(conn, core, &factor, &origin)?;
             let opened = added(conn, core, (&session, &access), (&factor, "email"), &origin, now)?;
             Ok(Verified::Added(Box::new(opened)))
         })

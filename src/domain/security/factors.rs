@@ -143,6 +143,11 @@ pub async fn remove(
             let user = hold(conn, &session)?;
             let Some(looked) = look(conn, &user.id, &id, now)? else { return Ok(Removed::NotFound) };
             if let Some(by) = looked.required_by {
+                Entry::new("factor_removed", AuditResult::Refused)
+                    .of(&user.id)
+                    .with("factor", looked.factor.kind.as_str())
+                    .with("required_by", by.as_str())
+                    .write(conn, &origin, now)?;
                 return Ok(Removed::Required { by });
             }
             // Before the row goes: its own address is to be told too.

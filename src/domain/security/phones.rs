@@ -105,7 +105,7 @@ pub async fn verify(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let user = hold(conn, &session)?;
-            if let Some(until) = claim_try(conn, &user.id, now)? {
+            if let Some(until) = claim_try(conn, &user.id, &origin, now)? {
                 return Ok::<_, Fault>(Verified::TooMany { until });
             }
             let who = enrollee(&session, &access);
@@ -117,7 +117,7 @@ pub async fn verify(
                     return Ok(Verified::Wrong);
                 }
             };
-            give_back_try(conn, &user.id)?;
+            give_back_try(conn, &user.id, &origin)?;
             match accept(conn, core, (&session, &access), (&factor, "sms"), &origin, now)? {
                 Some(opened) => Ok(Verified::Added(Box::new(opened))),
                 None => Ok(Verified::Taken),
@@ -172,6 +172,7 @@ fn accept(
         factors::delete_of(conn, &access.user.id, &factor.id)?;
         return Ok(None);
     }
+    send_limits::give_back(conn, core, factor, origin)?;
     added(conn, core, (session, access), (factor, channel), origin, now).map(Some)
 }
 

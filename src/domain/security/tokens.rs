@@ -55,14 +55,14 @@ pub async fn activate(
             let user = hold(conn, &session)?;
             let token = factors::find(conn, &id)?.filter(|f| f.user_id == user.id && is_waiting(f));
             let Some(token) = token else { return Ok::<_, Fault>(Activated::NotFound) };
-            if let Some(until) = claim_try(conn, &user.id, now)? {
+            if let Some(until) = claim_try(conn, &user.id, &origin, now)? {
                 return Ok(Activated::TooMany { until });
             }
             let seen = totp::look(core, &token, &code, unix(now))?;
             if let Seen::Step(step) = seen
                 && factors::activate_token(conn, &user.id, &token.id, step, now)?
             {
-                give_back_try(conn, &user.id)?;
+                give_back_try(conn, &user.id, &origin)?;
                 let opened = added(conn, core, (&session, &access), (&token, "totp"), &origin, now)?;
                 return Ok(Activated::Done(Box::new(opened)));
             }

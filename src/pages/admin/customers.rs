@@ -101,6 +101,8 @@ pub struct There {
     pub disabled: bool,
     /// The newest registration code that works.
     pub code: Option<String>,
+    /// Whether anybody administers it.
+    pub administered: bool,
 }
 
 /// Offered under **Time zone**; any other IANA name can be typed.
@@ -157,6 +159,7 @@ async fn current(admin: &OrgAdmin, id: &str) -> Result<CustomerPage, AppError> {
         state: state(disabled),
         disabled,
         code: shown.code,
+        administered: shown.administered,
         id: organization.id,
         name: organization.name,
     });

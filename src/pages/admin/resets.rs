@@ -9,9 +9,12 @@ use serde::Deserialize;
 
 use self::summary::SummaryPage;
 pub use self::summary::{Said, why_words};
+use crate::domain::jobs::reset;
+use crate::domain::limits::AT_ONCE;
 use crate::domain::mfa_reset::plan::{self, CarriedOut, Planned};
 use crate::error::AppError;
 use crate::models::ResetScope;
+use crate::pages::admin::jobs::plan::planned;
 use crate::pages::people::List;
 use crate::web::administration::{FreshOrgAdmin, OrgAdmin};
 use crate::web::form::OrgForm;
@@ -37,6 +40,10 @@ pub async fn choose(admin: &OrgAdmin, form: Selection, list: List) -> Result<Htt
         return Ok(see_other(list.url()));
     }
     let core = &visitor.app.core;
+    if form.user_id.len() > AT_ONCE {
+        let created = reset::plan_chosen(core, &admin.actor, &form.user_id, &visitor.origin).await?;
+        return created.map(|created| planned(admin, created)).ok_or(AppError::NotFound);
+    }
     let kept = plan::keep(core, &admin.actor, &form.user_id, ResetScope::All, RESET_ALL, &visitor.origin).await?;
     let reference = kept.ok_or(AppError::NotFound)?;
     Ok(see_other(&format!("/admin/resets/{reference}")))

@@ -104,6 +104,7 @@ async fn the_last_one_stays_while_it_is_required() {
     browser.must_say("Add another first");
     assert_eq!(factors_of(&app, "nwilliams").await.len(), 1);
     assert_eq!(app.count_of("nwilliams", "factor_removed").await, 0);
+    assert_eq!(app.audited("nwilliams", "factor_removed", "refused").await, 1);
 
     browser.get("/security/authenticator").await;
     browser.click("Show QR code").await;

@@ -14,7 +14,7 @@ async fn each_change_wants_a_factor_of_the_last_ten_minutes() {
     let activate = format!("/security/tokens/{id}/activate");
     let old = user(&app, username).await;
     let password = app.password(username);
-    let changes: [(&str, &[(&str, &str)]); 15] = [
+    let changes: [(&str, &[(&str, &str)]); 17] = [
         ("/security/authenticator", &[("code", "123456"), ("device_name", "x")]),
         ("/security/authenticator/begin", &[]),
         ("/security/phones/new", &[("country_code", "1"), ("phone_number", "6015550188"), ("how", "sms")]),
@@ -37,6 +37,8 @@ async fn each_change_wants_a_factor_of_the_last_ten_minutes() {
             ],
         ),
         ("/security/sessions/end-others", &[]),
+        ("/security/sessions/some-id/end", &[]),
+        ("/security/email/change", &[]),
     ];
     let sent = app.outbox_of(username).await.len();
     for (path, fields) in changes {

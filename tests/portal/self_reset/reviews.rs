@@ -176,7 +176,7 @@ async fn a_name_or_address_that_changed_lately_has_a_person_look() {
     let id = app.user_id("phone.only");
     app.write({
         let (id, now) = (id.clone(), app.app.core.clock.now());
-        move |conn| Ok(vestibule::models::users::identity_changed(conn, &id, now)?)
+        move |conn| Ok(vestibule::models::users::rename(conn, &id, "Marcus", "Tran", now)?)
     })
     .await;
     app.later(6 * 86_400);

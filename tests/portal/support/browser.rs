@@ -171,6 +171,55 @@ impl Browser {
         Answer { status, headers, body, path: path.to_owned(), chain: vec![(status, path.to_owned())] }
     }
 
+    /// Posts a form with a file, with the token and the organization of the page at hand, and follows
+    /// where that leads.
+    pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: Option<&[u8]>) -> &Answer {
+        let answer = self.upload_only(path, fields, file).await;
+        match answer.location().map(str::to_owned) {
+            Some(next) => self.go(Go::Get(next)).await,
+            None => {
+                self.answer = answer;
+                &self.answer
+            }
+        }
+    }
+
+    /// The same without following.
+    pub async fn upload_only(&mut self, path: &str, fields: &[(&str, &str)], file: Option<&[u8]>) -> Answer {
+        const BOUNDARY: &str = "----a-boundary-of-the-tests";
+        let organization = self.page().attribute("input[name=organization_id]", "value").unwrap_or_default();
+        let token = self.token();
+        let mut body = Vec::new();
+        for (name, value) in [("csrf", token.as_str()), ("organization_id", organization.as_str())].iter().chain(fields)
+        {
+            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        if let Some(file) = file {
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n\
+                 Content-Type: text/csv\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(file);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, kept)| format!("{name}={}", kept.value)).collect();
+        let request = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .header("User-Agent", &self.user_agent)
+            .header("Cookie", cookies.join("; "))
+            .header("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body(body);
+        let response = request.send().await.expect("the portal answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.text().await.expect("the answer is text");
+        self.keep(&headers);
+        Answer { status, headers, body, path: path.to_owned(), chain: vec![(status, path.to_owned())] }
+    }
+
     async fn go(&mut self, go: Go) -> &Answer {
         let mut answer = match go {
             Go::Get(path) => self.ask(Method::GET, &path, &[], None).await,

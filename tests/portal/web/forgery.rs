@@ -77,7 +77,7 @@ async fn no_post_is_taken_without_the_token_of_its_own_session() {
     for route in posts() {
         let browser = match route.guard {
             Guard::Pending => &mut half,
-            Guard::SignedIn => &mut whole,
+            Guard::SignedIn | Guard::Fresh => &mut whole,
             Guard::SetUp => &mut led,
             _ => &mut stranger,
         };

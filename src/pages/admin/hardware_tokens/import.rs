@@ -32,6 +32,13 @@ pub struct ImportPage {
     pub found: Option<Found>,
 }
 
+impl ImportPage {
+    /// Whether the file that was looked through can be imported: then that is the main thing to do.
+    fn can_import(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.sealed.is_some())
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// "42 tokens: 40 for the inventory, 2 assigned".

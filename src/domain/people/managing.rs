@@ -1,0 +1,61 @@
+//! Which organization looks after an account. Its account holder may hand it over to another one the
+//! person belongs to; an operator may set it.
+
+use super::{Refusal, Target, entry, find, leave_message, tell_other_admins};
+use crate::db::Fault;
+use crate::domain::Core;
+use crate::domain::administration::Actor;
+use crate::domain::audit::Origin;
+use crate::models::{Role, memberships, users};
+
+/// Whether the actor may hand the account over.
+pub fn may_hand_over(actor: &Actor, target: &Target) -> Result<(), Refusal> {
+    if actor.is_operator() {
+        return Ok(());
+    }
+    match target.managing() {
+        Some(o) if actor.organization_id() == Some(o.id.as_str()) && actor.role == Some(Role::Owner) => Ok(()),
+        Some(o) => Err(Refusal::ManagedBy(o.name.clone())),
+        None => Err(Refusal::Unmanaged),
+    }
+}
+
+/// Hands an account over to another organization its person belongs to; that one's name.
+pub async fn hand_over(
+    core: &Core,
+    actor: &Actor,
+    id: &str,
+    to: &str,
+    origin: &Origin,
+) -> Result<Result<String, Refusal>, Fault> {
+    let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
+    let (id, to) = (id.to_owned(), to.to_owned());
+    core.db
+        .write(move |conn| {
+            let now = context.clock.now();
+            let Some(target) = find(conn, &actor, &id)? else { return Ok(Err(Refusal::NotFound)) };
+            if let Err(refusal) = may_hand_over(&actor, &target) {
+                return Ok(Err(refusal));
+            }
+            let from = target.user.managing_organization_id.clone();
+            let open = target.membership(&to).filter(|(m, o)| m.disabled_at.is_none() && o.disabled_at.is_none());
+            let Some((_, organization)) = open else { return Ok(Err(Refusal::NotFound)) };
+            let still_there = memberships::find(conn, &id, &to)?.is_some();
+            if !still_there || !users::pass_on(conn, &id, from.as_deref(), Some(&to), now)? {
+                return Ok(Err(Refusal::Changed));
+            }
+            entry("managing_organization_changed", Some(&actor), &id, Some(&to))
+                .with("from", from.clone().unwrap_or_default())
+                .write(conn, &origin, now)?;
+            let body = format!("Your account is looked after by {} from now on.", organization.name);
+            leave_message(conn, &id, ("Your account was handed over", &body), now)?;
+            let body = format!(
+                "The account of {} is looked after by {} from now on.",
+                target.user.full_name(),
+                organization.name
+            );
+            tell_other_admins(conn, &target, from.as_deref(), ("An account was handed over", &body), now)?;
+            Ok::<_, Fault>(Ok(organization.name.clone()))
+        })
+        .await
+}

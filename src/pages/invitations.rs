@@ -1,0 +1,61 @@
+//! **Invitations** of somebody who has an account: accept or decline.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::domain::access::role_words;
+use crate::domain::people::offers;
+use crate::error::AppError;
+use crate::web::form::{Form, Nothing};
+use crate::web::guards::SignedIn;
+use crate::web::respond::{page, see_other};
+use crate::web::view::{Frame, Here};
+use crate::web::visitor::Said;
+
+/// GET /invitations. Posts to /invitations/{id}/accept and /decline.
+#[derive(Template, Default)]
+#[template(path = "invitations.html")]
+pub struct InvitationsPage {
+    pub frame: Frame,
+    pub offers: Vec<Offer>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub id: String,
+    pub organization: String,
+    pub role: &'static str,
+    pub until: String,
+}
+
+/// GET /invitations.
+pub async fn list(user: SignedIn) -> Result<HttpResponse, AppError> {
+    let core = &user.visitor.app.core;
+    let (zone, now) = (user.zone(), core.clock.now());
+    let found = offers::list(core, &user.access.user.id).await?;
+    let offers = found.into_iter().map(|(offer, organization)| Offer {
+        id: offer.id,
+        organization: organization.name,
+        role: role_words(offer.role),
+        until: zone.day_and_time(offer.expires_at, now),
+    });
+    page(&InvitationsPage { frame: user.frame(Here::Elsewhere), offers: offers.collect() })
+}
+
+/// POST /invitations/{id}/accept.
+pub async fn accept(user: SignedIn, id: web::Path<String>, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+    settle(&user, &id, true).await
+}
+
+/// POST /invitations/{id}/decline.
+pub async fn decline(user: SignedIn, id: web::Path<String>, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+    settle(&user, &id, false).await
+}
+
+async fn settle(user: &SignedIn, id: &str, accepted: bool) -> Result<HttpResponse, AppError> {
+    let visitor = &user.visitor;
+    let settled = offers::settle(&visitor.app.core, &user.access.user, id, accepted, &visitor.origin).await?;
+    settled.ok_or(AppError::NotFound)?;
+    visitor.flash(if accepted { Said::InvitationAccepted } else { Said::InvitationDeclined });
+    Ok(see_other(offers::PAGE))
+}

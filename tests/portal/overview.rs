@@ -1,0 +1,52 @@
+//! **Admin Overview**: figures, charts with their tables, what wants attention, tools.
+
+use crate::support::{BY_EMAIL, TestApp};
+
+#[tokio::test]
+async fn the_overview_has_figures_charts_and_tools() {
+    let app = TestApp::spawn().await;
+    let mut stranger = app.browser();
+    stranger.choose(BY_EMAIL, false).await;
+    stranger.sign_in_as(&app.email("phone.only"), "not the password at all").await;
+    let mut owner = app.signed_in("owner.one").await;
+    owner.get("/admin").await;
+    for words in
+        ["Active users", "MFA coverage", "Locked accounts", "Failed sign-ins, 24 hours", "Harbor Valley Health"]
+    {
+        owner.must_say(words);
+    }
+    for words in ["Tools", "Swagger Docs", "API Tokens", "Jobs", "Practice Security Settings"] {
+        owner.must_say(words);
+    }
+    let page = owner.page();
+    // The table beside the ring adds up to the active users.
+    let all: i64 = page.texts(".donut .legend-t td").iter().map(|n| n.parse::<i64>().expect("a number")).sum();
+    let active: i64 =
+        page.texts(".stats dd")[0].split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number");
+    assert_eq!(all, active);
+    assert!(page.has(".donut svg circle[stroke-dasharray]"));
+    // Each chart has its numbers in a table; this sign-in and the wrong password are among them.
+    assert_eq!(page.texts(".plot + .disclose table").len(), 2);
+    let today = page.texts(".plot + .disclose tbody tr")[13].clone();
+    let numbers: Vec<u32> = today.split_whitespace().rev().take(2).map(|n| n.parse().expect("a number")).collect();
+    assert!(numbers[0] >= 1 && numbers[1] >= 1, "{today}");
+    assert!(page.has("a.tile[href='/admin/help']"));
+    // An administrator is not shown what only account holders use.
+    let mut admin = app.signed_in("admin").await;
+    admin.get("/admin").await;
+    assert!(!admin.page().has("a.tile[href='/admin/security']"));
+}
+
+#[tokio::test]
+async fn what_wants_attention_is_named() {
+    let app = TestApp::spawn().await;
+    let mut sole = app.signed_in("sole.owner").await;
+    sole.get("/admin").await;
+    sole.must_say("Only one Account Holder");
+    let id = app.user_id("admin");
+    app.sql(format!("DELETE FROM factors WHERE user_id = '{id}' AND kind <> 'email'")).await;
+    let mut owner = app.signed_in("owner.one").await;
+    owner.get("/admin").await;
+    owner.must_say("1 administrator with e-mail only").must_say("Tobias Lindqvist");
+    assert!(!owner.says("Only one Account Holder"));
+}

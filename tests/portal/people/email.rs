@@ -1,0 +1,102 @@
+//! A new e-mail address that an administrator proposes, and the profile beside it.
+
+use vestibule::models::{profiles, users};
+
+use crate::support::{BY_PHONE, TestApp};
+
+const NEW: &str = "m.tran@harborvalley.example";
+
+/// SPEC section 7, ASVS 6.3.7: it counts once its owner confirms it; the old address is told both times.
+#[tokio::test]
+async fn a_proposed_address_counts_once_it_is_confirmed() {
+    let app = TestApp::spawn().await;
+    let mut marcus = app.signed_in("phone.only").await;
+    let mut admin = app.signed_in("admin").await;
+    let page = format!("/admin/users/{}/profile", app.user_id("phone.only"));
+    admin.get(&page).await;
+    admin.fill("New Email", NEW).click("Send link").await;
+    admin.must_be_at(&page).must_say("A link was sent to the new address.").must_say("Waiting to be confirmed");
+    let old = app.email("phone.only");
+    let told = app.outbox_of("phone.only").await;
+    assert!(told.iter().any(|m| m.kind == "email_proposed" && m.to == old));
+    assert!(told.iter().all(|m| m.link.is_none() || m.to == NEW), "the link goes to the new address alone");
+    marcus.get("/home").await;
+    marcus.must_be_at("/home");
+    let link = app.link_to(NEW).await;
+    let mut mailbox = app.browser();
+    for _ in 0..3 {
+        mailbox.get(&link).await;
+        mailbox.must_be_at("/email-change").must_say(NEW);
+    }
+    mailbox.click("Confirm").await;
+    mailbox.must_say("The address was confirmed.");
+    assert!(app.outbox_of("phone.only").await.iter().any(|m| m.kind == "email_confirmed" && m.to == old));
+    marcus.get("/home").await;
+    assert!(marcus.path().starts_with("/login"), "every session has ended");
+    let mut again = app.browser();
+    again.choose(BY_PHONE, false).await;
+    again.sign_in_as(NEW, &app.password("phone.only")).await;
+    again.must_be_at("/login/verify/phone");
+    mailbox.get(&link).await;
+    mailbox.must_say("This link has expired");
+}
+
+/// An address that has an account answers the same; its owner is told, and nothing can be confirmed.
+#[tokio::test]
+async fn an_address_that_is_taken_looks_the_same() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.signed_in("admin").await;
+    let page = format!("/admin/users/{}/profile", app.user_id("phone.only"));
+    admin.get(&page).await;
+    let taken = app.email("khollis");
+    admin.fill("New Email", &taken).click("Send link").await;
+    admin.must_say("A link was sent to the new address.").must_say("Waiting to be confirmed");
+    assert_eq!(app.count_of("khollis", "registration_address_taken").await, 1);
+    assert!(app.outbox().await.iter().all(|m| m.kind != "email_proposal"));
+}
+
+/// SPEC section 7: only the managing organization changes an account, and nobody a higher role's.
+#[tokio::test]
+async fn only_the_managing_organization_edits() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.signed_in("malvarez").await;
+    let page = format!("/admin/users/{}/profile", app.user_id("two.orgs"));
+    admin.get(&page).await;
+    admin.must_say("Managed by Harbor Valley Health");
+    assert!(!admin.page().has("input[name=first_name]"));
+    admin.get("/admin/users/new").await;
+    let fields = [("email", NEW)];
+    let path = format!("/admin/users/{}/email", app.user_id("two.orgs"));
+    app.post_in_console(&mut admin, &path, &fields).await;
+    admin.must_say("Managed by Harbor Valley Health");
+    assert_eq!(app.count_of("two.orgs", "email_proposed").await, 0);
+    let mut below = app.signed_in("admin").await;
+    below.get(&format!("/admin/users/{}/profile", app.user_id("owner.one"))).await;
+    below.must_say("This user has a higher role than you.");
+}
+
+#[tokio::test]
+async fn names_and_profile_are_kept_and_told() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.signed_in("admin").await;
+    let id = app.user_id("two.orgs");
+    let page = format!("/admin/users/{id}/profile");
+    admin.get(&page).await;
+    admin.fill("First Name", "").fill("Phone", "call me").click("Save").await;
+    admin.must_say("Enter the first name.").must_say("with its area code");
+    admin.get(&page).await;
+    admin.fill("First Name", "Gabriele").fill("City", "Yazoo City").click("Save").await;
+    admin.must_be_at(&page).must_say("The profile was saved.").must_say("Profile of Gabriele Santos");
+    let user_id = id.clone();
+    let (user, profile) =
+        app.read(move |conn| Ok((users::find(conn, &user_id)?, profiles::find(conn, &user_id)?))).await;
+    assert_eq!(user.expect("the account").first_name_lower, "gabriele");
+    assert_eq!(profile.expect("a profile").city, "Yazoo City");
+    admin.get("/admin/users?q=gabriele").await;
+    admin.must_say("Gabriele");
+    assert_eq!(app.audited("two.orgs", "profile_edited", "success").await, 1);
+    // The administrators of the other organization hear of it.
+    let mut other = app.signed_in("khollis").await;
+    other.get("/messages").await;
+    other.must_say("A profile was changed");
+}
