@@ -209,3 +209,8 @@ pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     )
     .execute(conn)
 }
+
+/// Takes back a message that nobody has seen.
+pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
+    diesel::delete(outbox_messages::table.find(id)).execute(conn)
+}

@@ -13,7 +13,7 @@ use crate::domain::{Core, notices};
 use crate::models::links::Link;
 use crate::models::self_resets::{self, SelfReset};
 use crate::models::users::{self, User};
-use crate::models::{Account, Role, links as rows, memberships, messages, new_id};
+use crate::models::{Account, Role, links as rows, memberships, messages, new_id, organizations, outbox_messages};
 use crate::outbox::message::Outgoing;
 use crate::outbox::messages::{
     Message, Recipient, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink, SelfResetReady,
@@ -88,8 +88,11 @@ pub fn pretend(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let nobody = new_id(now);
-    self_resets::find_live(conn, &nobody, now)?;
     users::lock(conn, &nobody)?;
+    super::expire(conn, Some(&nobody), now)?;
+    self_resets::find_live(conn, &nobody, now)?;
+    self_resets::prolong(conn, &nobody, now + SELF_RESET)?;
+    organizations::find(conn, &nobody)?;
     let token = add_link(conn, GO_ON, &nobody, SELF_RESET, now)?;
     let stop = add_link(conn, STOP, &nobody, SELF_RESET_REVIEW, now)?;
     rows::delete_of_subject(conn, &nobody)?;
@@ -101,9 +104,10 @@ pub fn pretend(
     };
     let to = Recipient { address: typed.to_owned(), name: None };
     let email = notices::render(&message, &notices::letterhead(core, None)?, &to)?;
-    let plain = serde_json::to_vec(&email).map_err(|e| Fault::Other(e.to_string()))?;
-    core.keys.seal("nowhere", &plain)?;
-    Ok(())
+    let payload = Payload { outgoing: Outgoing::Email(email), code: None, link: Some(message.link) };
+    let new = New { kind: "nowhere", user_id: None, organization_id: None, payload, life: SELF_RESET };
+    let id = enqueue(conn, &core.keys, new, now)?;
+    Ok(outbox_messages::delete(conn, &id).map(|_| ())?)
 }
 
 /// Tells those who may decide that a document waits.
