@@ -10,7 +10,9 @@ mod import_users;
 mod keys;
 mod logging;
 mod migrate;
+mod openapi;
 mod serve;
+mod verify_audit;
 
 use std::fmt::Display;
 use std::future::Future;
@@ -49,6 +51,10 @@ enum Command {
     ImportUsers(import_users::ImportUsers),
     /// Put the hardware tokens of a CSV file into an organization's inventory
     ImportTokens(import_tokens::ImportTokens),
+    /// Check the hash chain over the audit log
+    VerifyAudit(verify_audit::VerifyAudit),
+    /// Print the description of the API (OpenAPI, JSON)
+    Openapi,
 }
 
 #[derive(clap::Args)]
@@ -115,6 +121,8 @@ pub fn main() -> ExitCode {
         Some(Command::CreateOwner(owner)) => create_owner::run(&owner),
         Some(Command::ImportUsers(import)) => import_users::run(&import),
         Some(Command::ImportTokens(command)) => import_tokens::run(&command),
+        Some(Command::VerifyAudit(verify)) => verify_audit::run(&verify),
+        Some(Command::Openapi) => openapi::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

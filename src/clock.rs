@@ -45,3 +45,14 @@ impl Clock {
 pub fn unix(at: Timestamp) -> u64 {
     u64::try_from(at.assume_utc().unix_timestamp()).unwrap_or(0)
 }
+
+/// Microseconds since then: a moment as it travels in a form.
+pub fn micros(at: Timestamp) -> i64 {
+    i64::try_from(at.assume_utc().unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+/// The moment of such a number.
+pub fn from_micros(micros: i64) -> Option<Timestamp> {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()?;
+    Some(PrimitiveDateTime::new(at.date(), at.time()))
+}

@@ -4,6 +4,7 @@
 //! PostgreSQL has one pool. Every write is one transaction: BEGIN IMMEDIATE on SQLite, so that two
 //! writers never meet half-way; READ COMMITTED with conditional UPDATEs on PostgreSQL.
 
+mod append_only;
 mod manager;
 mod writer;
 
@@ -104,7 +105,8 @@ impl Db {
                 diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(c)?;
             }
             let done = each!(conn, |c| c.run_pending_migrations(MIGRATIONS).map(|_| ()))
-                .map_err(|e| Fault::Other(format!("migration: {e}")));
+                .map_err(|e| Fault::Other(format!("migration: {e}")))
+                .and_then(|()| append_only::install(conn));
             if let DbConnection::Pg(c) = conn {
                 diesel::sql_query(format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).execute(c)?;
             }

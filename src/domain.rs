@@ -7,16 +7,26 @@ pub mod access;
 pub mod addresses;
 /// Who may act in the console, and how far.
 pub mod administration;
+/// Tokens for the API: who made them, what they open.
+pub mod api_tokens;
 /// **Applications**: the links on Home.
 pub mod applications;
 /// What happened, written with the act.
 pub mod audit;
+/// The hash chain over the audit log.
+pub mod audit_chain;
+/// Reading the audit log: filters, pages, exports.
+pub mod audit_log;
+/// Acts and details of the audit log in words.
+pub mod audit_words;
 /// What every rule needs at hand.
 pub mod core;
 /// Tables for spreadsheets.
 pub mod csv;
 /// Files from spreadsheets.
 pub mod csv_file;
+/// What was sent to an organization's people.
+pub mod deliveries;
 /// Browsers in words.
 pub mod devices;
 /// Lists of people: one query behind all of them.
@@ -39,6 +49,8 @@ pub mod links;
 pub mod mail_limits;
 /// Numbers and addresses, mostly hidden.
 pub mod masks;
+/// One person as a member of an organization.
+pub mod member;
 /// **Message Center**.
 pub mod messages;
 /// Where a person stands with MFA in an organization: one function for every page and answer.
@@ -47,6 +59,8 @@ pub mod mfa;
 pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
+/// Requiring MFA, for a script.
+pub mod org_mfa;
 /// **Customers**: organizations and who looks after them.
 pub mod organizations;
 /// **Admin Overview** in figures.
@@ -67,6 +81,8 @@ pub mod registration_codes;
 pub mod remember_me;
 /// Encrypting again with a new key.
 pub mod rotate_keys;
+/// **IP Safelist**: from where an organization may be entered.
+pub mod safelist;
 /// The organizations and people of demo mode.
 pub mod sample;
 /// What demo mode shows to scripts: people, and messages as they arrive.
@@ -77,6 +93,8 @@ pub mod second_step;
 pub mod security;
 /// Resetting one's own MFA, after an identity check.
 pub mod self_reset;
+/// **Practice Security Settings**: what an organization demands of its people.
+pub mod security_settings;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.
@@ -85,6 +103,8 @@ pub mod sign_in;
 pub mod throttle;
 /// Times as people read them.
 pub mod times;
+/// **User Settings**: where each person of an organization stands.
+pub mod user_settings;
 /// What an administrator sees of one person, and does to the account.
 pub mod users;
 /// Codes that prove an address or a number outside a sign-in.

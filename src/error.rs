@@ -16,6 +16,8 @@ pub enum AppError {
     /// Nobody is signed in, or not far enough: go there instead.
     SeeOther(String),
     Forbidden,
+    /// The current organization's safelist leaves this address out.
+    Outside(String),
     /// The CSRF token or the origin is wrong; mostly a page that was open too long.
     Forged,
     NotFound,
@@ -34,6 +36,15 @@ pub enum AppError {
 pub struct Explained {
     pub title: &'static str,
     pub text: String,
+    /// Somebody is signed in who may leave, or go to another organization.
+    pub signed_in: bool,
+}
+
+/// Why a safelist refuses, with the address to report.
+pub fn outside(address: &str) -> String {
+    format!(
+        "Your practice allows sign-in only from its own network. Ask your practice admin. Your address is {address}."
+    )
 }
 
 impl AppError {
@@ -46,6 +57,7 @@ impl AppError {
             Self::BadRequest(text) | Self::Conflict(text) => ("That did not work", (*text).to_owned()),
             Self::SeeOther(_) => ("Go on elsewhere", String::new()),
             Self::Forbidden => ("Not for you", "Your account does not open this page. Ask your administrator.".into()),
+            Self::Outside(address) => ("Not from this address", outside(address)),
             Self::Forged => {
                 ("This page was open too long", "Nothing was changed. Go back to the start and try again.".into())
             }
@@ -63,7 +75,7 @@ impl AppError {
                 ("Something went wrong", "It is not your fault, and nothing was changed. Try again in a moment.".into())
             }
         };
-        Explained { title, text }
+        Explained { title, text, signed_in: matches!(self, Self::Outside(_)) }
     }
 }
 
@@ -72,7 +84,7 @@ impl ResponseError for AppError {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SeeOther(_) => StatusCode::SEE_OTHER,
-            Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Outside(_) | Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

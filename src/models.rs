@@ -1,9 +1,12 @@
 //! One file per table: its row and every query on it. Each returns what was found or a fault, and a
 //! claim returns whether this caller won it. A fault never reads as "not found".
 
+pub mod api_tokens;
 pub mod audit_entries;
+pub mod audit_seals;
 pub mod directory_entries;
 pub mod email_changes;
+pub mod enrollment_counts;
 pub mod factors;
 pub mod hardware_tokens;
 pub mod identity_checks;
@@ -28,6 +31,7 @@ pub mod registration_codes;
 pub mod registrations;
 pub mod remembered_browsers;
 pub mod sandbox_identity_sessions;
+pub mod safelist_entries;
 pub mod second_step_pauses;
 pub mod self_resets;
 pub mod session_proofs;
@@ -47,4 +51,11 @@ pub fn new_id(now: Timestamp) -> String {
     let now = now.assume_utc();
     let seconds = u64::try_from(now.unix_timestamp()).unwrap_or(0);
     uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, now.nanosecond())).to_string()
+}
+
+/// The least id that anything made at this moment or later has: where a range of times begins.
+pub fn id_floor(at: Timestamp) -> String {
+    let millis = u64::try_from(at.assume_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
+    let hex = format!("{millis:012x}");
+    format!("{}-{}-7000-8000-000000000000", &hex[..8], &hex[8..12])
 }

@@ -2,10 +2,11 @@
 //! here answers 405 (ASVS 4.1.4). `tests/portal/house.rs` compares the guards with the handlers'
 //! arguments.
 
+use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, Condition};
-use actix_web::{guard, web};
+use actix_web::{HttpResponse, guard, web};
 
-use crate::api::{health, hooks, sandbox as scripts, stripe};
+use crate::api::{self, health, hooks, sandbox as scripts, stripe};
 use crate::pages::{
     admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
     reviews, sandbox, security, self_reset, sign_in, start, terms,
@@ -45,12 +46,16 @@ pub enum Guard {
     FreshOperator,
     /// Whoever was led to set-up, or is signed in without a factor.
     SetUp,
+    /// Whoever is signed in, and whose current organization asks for another factor.
+    FactorDue,
     /// Anybody, in demo mode only.
     Sandbox,
     /// A provider that signs what it sends.
     Hook,
     /// Machines of the operator.
     Operations,
+    /// Programs with a token.
+    Api,
 }
 
 impl Guard {
@@ -78,6 +83,9 @@ macro_rules! method {
     (POST, $handler:path) => {
         web::post().to($handler)
     };
+    (PUT, $handler:path) => {
+        web::put().to($handler)
+    };
 }
 
 macro_rules! routes {
@@ -92,7 +100,12 @@ macro_rules! routes {
 
         $(#[$doc])*
         pub fn $register(config: &mut web::ServiceConfig) {
-            config$(.service(web::resource($path).wrap(compress($path))$(.route(method!($method, $handler)))+))+;
+            config$(.service(
+                web::resource($path)
+                    .wrap(compress($path))
+                    $(.route(method!($method, $handler)))+
+                    .default_service(web::to(|| async { not_allowed(&[$(stringify!($method)),+]) })),
+            ))+;
         }
     };
 }
@@ -101,6 +114,15 @@ macro_rules! routes {
 /// it (BREACH).
 fn compress(path: &str) -> Condition<Compress> {
     Condition::new(path.starts_with("/static/"), Compress::default())
+}
+
+/// 405, with what would be allowed (RFC 9110 section 15.5.6).
+fn not_allowed(methods: &[&str]) -> HttpResponse {
+    let mut allowed = methods.join(", ");
+    if methods.contains(&"GET") {
+        allowed.push_str(", HEAD");
+    }
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, allowed)).content_type("text/plain").finish()
 }
 
 /// The whole table, for the tests.
@@ -116,6 +138,16 @@ routes! {
     "/healthz" Operations { GET health::live }
     "/readyz" Operations { GET health::ready }
     "/metrics" Operations { GET health::numbers }
+
+    // The API.
+    "/api/user/users" Api { GET api::users::list }
+    "/api/user/users/mfa/reset" Api { PUT api::mfa_reset::user_level }
+    "/api/user/users/mfa/reset-org-level" Api { PUT api::mfa_reset::org_level }
+    "/api/user/users/{id}" Api { GET api::users::find }
+    "/api/user/users/{id}/factors" Api { GET api::users::factors }
+    "/api/user/org/mfa" Api { PUT api::org_mfa::set }
+    "/api/audit/entries" Api { GET api::audit::list }
+    "/api/delivery/deliveries" Api { GET api::deliveries::list }
 }
 
 routes! {
@@ -243,6 +275,8 @@ routes! {
     "/invitations/{id}/decline" SignedIn { POST invitations::decline }
     "/security/confirm" SignedIn { GET security::confirm::show, POST security::confirm::submit }
 
+    "/security/factor" FactorDue { GET security::factor::show, POST security::factor::submit }
+
     // The console.
     "/admin" OrgAdmin { GET admin::overview::show }
     "/admin/reviews" OrgAdmin { GET reviews::list }
@@ -313,10 +347,37 @@ routes! {
     "/admin/hardware-tokens/{id}/deactivate" FreshOrgAdmin { POST admin::hardware_tokens::one::deactivate }
     "/admin/hardware-tokens/{id}/lost" FreshOrgAdmin { POST admin::hardware_tokens::one::lose }
     "/admin/hardware-tokens/{id}/available" FreshOrgAdmin { POST admin::hardware_tokens::one::make_available }
+    "/admin/audit" OrgAdmin { GET admin::audit::list }
+    "/admin/audit/export" FreshOrgAdmin { POST admin::audit::export }
+    "/admin/audit/{id}" OrgAdmin { GET admin::audit::entry }
+    "/admin/help" FreshOrgAdmin { GET api::docs::show }
+    "/admin/help/openapi.json" FreshOrgAdmin { GET api::docs::document }
+    "/administration/help/token" FreshOrgAdmin { POST api::docs::token }
+    "/admin/api-tokens" OrgAdmin { GET admin::api_tokens::list }
+    "/admin/api-tokens/new" FreshOrgAdmin { GET admin::api_tokens::new, POST admin::api_tokens::make }
+    "/admin/api-tokens/{id}/revoke" FreshOrgAdmin { GET admin::api_tokens::ask, POST admin::api_tokens::revoke }
+    "/admin/security" OrgOwner { GET admin::security::show }
+    "/admin/security/preview" FreshOrgOwner { GET admin::security::preview }
+    "/admin/security/save" FreshOrgOwner { POST admin::security::save }
+    "/admin/security/safelist" FreshOrgOwner { POST admin::safelist::add }
+    "/admin/security/safelist/{id}/remove" FreshOrgOwner { POST admin::safelist::remove }
+    "/admin/security/exemptions" FreshOrgOwner { POST admin::exemptions::add }
+    "/admin/security/exemptions/{id}/remove" FreshOrgOwner { POST admin::exemptions::remove }
+    "/admin/user-settings" OrgAdmin { GET admin::user_settings::show }
 
     // Set-up, as a step of a sign-in or of one's own accord.
     "/security/setup" SetUp { GET security::setup::show, POST security::setup::save }
     "/security/setup/begin" SetUp { POST security::setup::begin }
+    "/security/setup/phone" SetUp { GET security::setup::phone::show, POST security::setup::phone::submit }
+    "/security/setup/phone/code" SetUp {
+        GET security::setup::phone_code::show,
+        POST security::setup::phone_code::submit,
+    }
+    "/security/setup/phone/resend" SetUp { POST security::setup::phone_code::resend }
+    "/security/setup/phone/call" SetUp { GET security::setup::call::show }
+    "/security/setup/phone/call/status" SetUp { GET security::setup::call::status }
+    "/security/setup/email" SetUp { GET security::setup::email::show, POST security::setup::email::send }
+    "/security/setup/email/code" SetUp { POST security::setup::email::verify }
     "/security/setup/recovery-codes" SetUp { GET security::recovery_codes::show, POST security::recovery_codes::go_on }
     "/security/setup/recovery-codes/download" SetUp { POST security::recovery_codes::download }
 

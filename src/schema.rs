@@ -20,6 +20,7 @@ diesel::table! {
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        remembered_since -> Nullable<Timestamp>,
     }
 }
 
@@ -565,13 +566,41 @@ diesel::joinable!(registration_codes -> organizations (organization_id));
 diesel::joinable!(self_resets -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 
+diesel::table! {
+    api_tokens (id) {
+        id -> Text,
+        token_hash -> Binary,
+        prefix -> Text,
+        name -> Text,
+        user_id -> Text,
+        organization_id -> Text,
+        session_id -> Nullable<Text>,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    audit_seals (number) {
+        number -> BigInt,
+        first_id -> Text,
+        last_id -> Text,
+        count -> BigInt,
+        hash -> Binary,
+        sealed_at -> Timestamp,
+    }
+}
 diesel::allow_tables_to_appear_in_same_query!(
     directory_entries,
     registration_codes,
     organizations,
     users,
     memberships,
-    sessions
+    sessions,
+    factors
 );
 diesel::allow_tables_to_appear_in_same_query!(hardware_tokens, factors);
 diesel::allow_tables_to_appear_in_same_query!(remembered_browsers, users);

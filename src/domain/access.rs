@@ -1,10 +1,11 @@
 //! Whether a session opens anything: worked out at each request from what the database says now,
 //! never from what was true at sign-in. The one place that decides "signed in". ASVS 6.3.4, 8.3.2.
 
-use super::Core;
-use super::sign_in::set_up;
+use super::sign_in::set_up::{self, Demand};
 use super::times::Zone;
-use crate::db::Fault;
+use super::{Core, remember_me, safelist};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
 use crate::models::memberships::{self, Membership};
 use crate::models::organizations::Organization;
 use crate::models::sessions::Session;
@@ -17,15 +18,29 @@ pub struct Access {
     pub user: User,
     /// Active memberships, oldest first.
     pub memberships: Vec<(Membership, Organization)>,
-    /// The current organization demands a second step, and nothing that counts there is set up: it
-    /// began to demand it, or a grace or an exemption ended, since the session was opened.
-    pub set_up_due: bool,
+    /// What the current organization wants before it shows anything.
+    pub due: Due,
 }
 
-/// Who a live session belongs to. `None` when the account no longer takes it: disabled, or
+/// What stands between a live session and its current organization, because something changed since
+/// the session was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Due {
+    #[default]
+    Nothing,
+    /// Nothing that counts there is set up: it began to demand it, a grace or an exemption ended, or it
+    /// does not allow that method any more.
+    SetUp,
+    /// Something is, and was not shown in this session.
+    Factor,
+    /// Its safelist leaves the present address out.
+    Outside,
+}
+
+/// Who a live session belongs to, and what it may not open yet at this address. `None` when the account no longer takes it: disabled, or
 /// everything was ended since (an older epoch).
-pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fault> {
-    let (session, now) = (session.clone(), core.clock.now());
+pub async fn check(core: &Core, session: &Session, address: &str) -> Result<Option<Access>, Fault> {
+    let (session, address, now) = (session.clone(), address.to_owned(), core.clock.now());
     core.db
         .read(move |conn| {
             let Some(user) = users::find(conn, &session.user_id)? else { return Ok(None) };
@@ -33,15 +48,35 @@ pub async fn check(core: &Core, session: &Session) -> Result<Option<Access>, Fau
                 return Ok(None);
             }
             let memberships = memberships::list_active(conn, &user.id)?;
-            let mut access = Access { user, memberships, set_up_due: false };
-            if session.stage == Stage::SignedIn
-                && let Some((membership, organization)) = access.current(&session)
-            {
-                access.set_up_due = set_up::is_due(conn, &access.user, membership, organization, now)?;
+            let access = Access::of(user, memberships);
+            if remember_me::is_void(&access, &session) {
+                return Ok(None);
             }
-            Ok(Some(access))
+            let due = due(conn, &access, &session, &address, now)?;
+            Ok(Some(Access { due, ..access }))
         })
         .await
+}
+
+/// What the organization a session is in, or is setting something up for, wants of it now.
+fn due(
+    conn: &mut DbConnection,
+    access: &Access,
+    session: &Session,
+    address: &str,
+    now: Timestamp,
+) -> Result<Due, Fault> {
+    let Some((_, organization)) = access.current(session) else { return Ok(Due::Nothing) };
+    if session.stage != Stage::SignedIn {
+        let admitted = safelist::admits_in(conn, &organization.id, address)?;
+        return Ok(if admitted { Due::Nothing } else { Due::Outside });
+    }
+    Ok(match set_up::demand(conn, session, access, organization, address, now)? {
+        Demand::Nothing => Due::Nothing,
+        Demand::SetUp | Demand::Password | Demand::Barred => Due::SetUp,
+        Demand::OwnFactor => Due::Factor,
+        Demand::Outside => Due::Outside,
+    })
 }
 
 /// Whether an account takes a session at this stage: one that is not finished only on the way to its end.
@@ -77,6 +112,10 @@ pub fn role_words(role: Role) -> &'static str {
 }
 
 impl Access {
+    pub fn of(user: User, memberships: Vec<(Membership, Organization)>) -> Self {
+        Self { user, memberships, due: Due::Nothing }
+    }
+
     /// The membership in the session's current organization.
     pub fn current(&self, session: &Session) -> Option<&(Membership, Organization)> {
         let id = session.organization_id.as_deref()?;

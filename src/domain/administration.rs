@@ -5,9 +5,10 @@
 use super::access::Access;
 use super::audit::{Entry, Origin};
 use super::limits::{CONSOLE_IDLE, CONSOLE_SESSION, FRESH, LAST_SEEN_EVERY};
-use super::{Core, mfa};
+use super::{Core, mfa, safelist};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
+use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
@@ -103,13 +104,13 @@ pub async fn admit(
     core: &Core,
     session: &Session,
     access: &Access,
-    level: Level,
-    fresh: bool,
+    (level, fresh): (Level, bool),
+    address: &str,
 ) -> Result<Admission, Fault> {
     let now = core.clock.now();
     let admission = {
-        let (session, access) = (session.clone(), access.clone());
-        core.db.read(move |conn| look(conn, &session, &access, level, fresh, now)).await?
+        let (session, access, address) = (session.clone(), access.clone(), address.to_owned());
+        core.db.read(move |conn| look(conn, &session, &access, (level, fresh), &address, now)).await?
     };
     let seen = session.console_seen_at.is_some_and(|at| now < at + LAST_SEEN_EVERY);
     if matches!(admission, Admission::Granted(_)) && !seen {
@@ -123,8 +124,8 @@ fn look(
     conn: &mut DbConnection,
     session: &Session,
     access: &Access,
-    level: Level,
-    fresh: bool,
+    (level, fresh): (Level, bool),
+    address: &str,
     now: Timestamp,
 ) -> Result<Admission, Fault> {
     let current = access.current(session);
@@ -140,7 +141,7 @@ fn look(
     }
     let organization = current.map(|(_, o)| o);
     let proofs = session_proofs::list(conn, &session.id)?;
-    let counts = |proof: &&SessionProof| organization.is_none_or(|o| mfa::proof_counts(o, proof));
+    let counts = |proof: &&SessionProof| current.is_none_or(|(m, o)| mfa::proof_counts(o, m, proof));
     let Some(last) = proofs.iter().filter(counts).map(|proof| proof.proved_at).max() else {
         let factors = factors::list(conn, &access.user.id)?;
         let has_one = match organization {
@@ -157,21 +158,34 @@ fn look(
         user: access.user.clone(),
         organization: organization.cloned(),
         role,
-        reach: reach(access, &proofs, now),
+        reach: reach(conn, access, &proofs, address, now)?,
         via: Via::Console,
     })))
 }
 
-/// The organizations somebody administers and whose demands what was shown in this session meets.
-fn reach(access: &Access, proofs: &[SessionProof], now: Timestamp) -> Reach {
+/// The organizations somebody administers and whose demands this session meets: by what was shown in
+/// it, and by the address it is used from.
+fn reach(
+    conn: &mut DbConnection,
+    access: &Access,
+    proofs: &[SessionProof],
+    address: &str,
+    now: Timestamp,
+) -> Result<Reach, Fault> {
     if access.user.operator {
-        return Reach::Everywhere;
+        return Ok(Reach::Everywhere);
     }
-    let meets = |o: &Organization| {
-        proofs.iter().any(|proof| mfa::proof_counts(o, proof) && now < proof.proved_at + CONSOLE_SESSION)
+    let counts = |m: &Membership, o: &Organization| {
+        proofs.iter().any(|proof| mfa::proof_counts(o, m, proof) && now < proof.proved_at + CONSOLE_SESSION)
     };
-    let administered = access.memberships.iter().filter(|(m, o)| m.role >= Role::Admin && meets(o));
-    Reach::Organizations(administered.map(|(_, o)| o.id.clone()).collect())
+    let mut ids = Vec::new();
+    for (membership, organization) in &access.memberships {
+        let fits = membership.role >= Role::Admin && counts(membership, organization);
+        if fits && safelist::admits_in(conn, &organization.id, address)? {
+            ids.push(organization.id.clone());
+        }
+    }
+    Ok(Reach::Organizations(ids))
 }
 
 /// Somebody tried a page that their role does not open. ASVS 16.3.2.

@@ -6,7 +6,7 @@ use super::administration::{Actor, Via};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::models::audit_entries::{self, AuditEntry};
-use crate::models::{AuditResult, QueryResult, new_id};
+use crate::models::{AuditResult, QueryResult, new_id, users};
 
 /// Where an act came from.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Origin {
     pub session_id: Option<String>,
     /// The address is this machine's own and the installation is a demo: no limits by address.
     pub unlimited: bool,
+    /// The API token the act was done with.
+    pub api_token_id: Option<String>,
 }
 
 /// An entry in the making.
@@ -87,7 +89,16 @@ impl<'a> Entry<'a> {
     }
 
     /// Writes the entry, and a log line beside it.
-    pub fn write(self, conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<()> {
+    pub fn write(mut self, conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<()> {
+        if let Some(token) = &origin.api_token_id {
+            self.details.entry("token").or_insert_with(|| token.as_str().into());
+        }
+        // What concerns an account and no organization in particular is for those who manage it.
+        let organization_id = match (self.organization, self.subject) {
+            (Some(id), _) => Some(id.to_owned()),
+            (None, Some(subject)) => users::managing_organization(conn, subject)?,
+            (None, None) => None,
+        };
         let details = Value::Object(self.details).to_string();
         tracing::info!(
             action = self.action, result = self.result.as_str(), subject = self.subject, %details,
@@ -108,7 +119,7 @@ impl<'a> Entry<'a> {
                 action: self.action.into(),
                 result: self.result,
                 subject_user_id: self.subject.map(Into::into),
-                organization_id: self.organization.map(Into::into),
+                organization_id,
                 address: origin.address.clone(),
                 user_agent: origin.user_agent.clone(),
                 request_id: origin.request_id.clone(),

@@ -93,6 +93,23 @@ pub const FRESH: Duration = Duration::minutes(10);
 /// 800-63B-4 section 2.2.3).
 pub const CONSOLE_IDLE: Duration = Duration::minutes(15);
 pub const CONSOLE_SESSION: Duration = Duration::hours(8);
+/// Practice Security Settings: days of grace, life of an e-mail code in seconds, minutes without use and
+/// hours in all of a session (NIST SP 800-63B-4 section 2.2.3): from and to.
+pub const GRACE_DAYS_MAX: i64 = 365;
+pub const EMAIL_CODE_RANGE: [i64; 2] = [30, 600];
+pub const IDLE_MINUTES_RANGE: [i64; 2] = [5, 60];
+pub const ABSOLUTE_HOURS_RANGE: [i64; 2] = [1, 24];
+/// The longest exemption, and its reason in characters.
+pub const EXEMPTION_MAX: Duration = Duration::days(366);
+pub const EXEMPTION_REASON_LENGTH: usize = 200;
+/// IP Safelist: entries, the widest ranges as prefix lengths (ASVS 2.2.3), a label in characters.
+pub const SAFELIST_ENTRIES: usize = 200;
+pub const SAFELIST_WIDEST_V4: u8 = 8;
+pub const SAFELIST_WIDEST_V6: u8 = 16;
+pub const LABEL_LENGTH: usize = 60;
+/// Rows of a list on one page.
+pub const LIST_PAGE: i64 = 50;
+
 /// A device's name, in characters.
 pub const DEVICE_NAME_LENGTH: usize = 60;
 
@@ -198,6 +215,34 @@ pub const APPLICATION_URL_LENGTH: usize = 1_000;
 /// How long a page waits for a message to be handed over before it says "Sending…".
 pub const HAND_OVER_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// API tokens: their life unless somebody chooses another, and at most (ASVS 7.2.2).
+pub const API_TOKEN_DAYS: i64 = 90;
+pub const API_TOKEN_DAYS_MAX: i64 = 365;
+/// The life of the token with which **Swagger Docs** tries requests out.
+pub const HELP_TOKEN: Duration = Duration::minutes(10);
+/// Live tokens per person and organization.
+pub const API_TOKENS_PER_USER: i64 = 50;
+/// A token's name, in characters.
+pub const API_TOKEN_NAME_LENGTH: usize = 60;
+/// How exactly the last use of a token is kept, and how long one stays listed after its end.
+pub const API_TOKEN_USED_EVERY: Duration = Duration::minutes(1);
+pub const API_TOKEN_MEMORY: Duration = Duration::days(90);
+/// Requests to the API, per token and per address, in five minutes (ASVS 2.4.1).
+pub const API_REQUESTS: i64 = 300;
+pub const API_REQUESTS_WITHIN: Duration = Duration::minutes(5);
+/// Rows of a list in the API: unless asked otherwise, and at most.
+pub const API_PAGE: i64 = 50;
+pub const API_PAGE_MAX: i64 = 200;
+
+/// Entries per seal of the audit log, how old they are by then, and how often a worker looks (ASVS 16.4.2).
+pub const SEAL_BATCH: usize = 1_000;
+pub const SEAL_SETTLE: Duration = Duration::seconds(30);
+pub const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(15);
+/// Entries on a page of **Audit Log**, and exports of it per person and hour (ASVS 2.4.1).
+pub const AUDIT_PAGE: i64 = 50;
+pub const AUDIT_EXPORTS: i64 = 30;
+pub const AUDIT_EXPORTS_WITHIN: Duration = Duration::hours(1);
+
 /// People in one reset, and how long its receipt can be looked at.
 pub const RESET_PEOPLE: usize = 500;
 pub const RECEIPT_MEMORY: Duration = Duration::days(90);
@@ -223,8 +268,6 @@ pub const INVITATION_OFFER: Duration = Duration::days(7);
 pub const INVITATION_MEMORY: Duration = Duration::days(30);
 /// The link that confirms an address which an administrator proposed (ASVS 6.4.1).
 pub const EMAIL_PROPOSAL: Duration = Duration::hours(24);
-/// Rows on a page of a list.
-pub const LIST_PAGE: i64 = 50;
 /// More people than this at once become a job.
 pub const AT_ONCE: usize = 25;
 /// People in one job, and open jobs of one person.

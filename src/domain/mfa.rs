@@ -129,11 +129,14 @@ pub fn counts_for(organization: &Organization, factor: &Factor) -> bool {
     in_scope && factor.kind != FactorKind::RecoveryCode && organization.allows(factor.kind)
 }
 
-/// Whether a proof counts for an organization: its own factor always, one of the user's unless the
-/// organization wants its own; by a method it allows, or a recovery code, which stands for the user's.
-pub fn proof_counts(organization: &Organization, proof: &SessionProof) -> bool {
+/// Whether a proof counts for an organization: its own factor while the membership's epoch stands, one of
+/// the user's unless the organization wants its own; by a method it allows, or a recovery code, which
+/// stands for the user's.
+pub fn proof_counts(organization: &Organization, membership: &Membership, proof: &SessionProof) -> bool {
     let in_scope = match proof.scope {
-        Scope::Organization => proof.organization_id.as_ref() == Some(&organization.id),
+        Scope::Organization => {
+            proof.organization_id.as_ref() == Some(&organization.id) && proof.mfa_epoch == membership.mfa_epoch
+        }
         Scope::User => !organization.org_level_mfa,
     };
     in_scope && organization.allows(proof.kind)
@@ -159,7 +162,7 @@ fn is_paused(pauses: &[SecondStepPause], now: Timestamp) -> bool {
     pauses.iter().any(|pause| pause.paused_until.is_some_and(|until| now < until))
 }
 
-fn is_exempt(membership: &Membership, now: Timestamp) -> bool {
+pub fn is_exempt(membership: &Membership, now: Timestamp) -> bool {
     membership.exempt_until.is_some_and(|until| now < until)
 }
 

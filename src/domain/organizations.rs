@@ -286,6 +286,7 @@ fn organization(details: &Details, managing_partner_id: Option<String>, now: Tim
         org_level_mfa: false,
         allowed_methods: ALL_METHODS.into(),
         remember_me: RememberMe::CredentialsAndMfa,
+        remembered_since: None,
         email_code_seconds: 30,
         idle_minutes: 30,
         absolute_minutes: 12 * 60,

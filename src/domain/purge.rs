@@ -6,15 +6,15 @@ use super::limits::*;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
-    QueryResult, email_changes, factors, invitations, jobs, known_devices, links, mfa_resets, one_time_codes,
-    outbox_messages, password_resets, registrations, remembered_browsers, sessions, stripe_events, throttles,
+    QueryResult, api_tokens, email_changes, factors, invitations, jobs, known_devices, links, mfa_resets,
+    one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions, stripe_events, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;
 
 /// One transaction per table, so that nobody waits for all of them. Returns how many rows went.
 pub async fn purge(core: &Core) -> Result<usize, Fault> {
-    let tables: [Purge; 16] = [
+    let tables: [Purge; 17] = [
         sessions::purge,
         |conn, now| one_time_codes::purge(conn, now - CODE_MEMORY),
         |conn, now| links::purge(conn, now - LINK_MEMORY),
@@ -25,6 +25,7 @@ pub async fn purge(core: &Core) -> Result<usize, Fault> {
         |conn, now| known_devices::purge(conn, now - KNOWN_DEVICE),
         |conn, now| throttles::purge(conn, now - THROTTLE_MEMORY),
         |conn, now| outbox_messages::purge(conn, now - OUTBOX_MEMORY),
+        |conn, now| api_tokens::purge(conn, now, now - API_TOKEN_MEMORY),
         |conn, now| mfa_resets::purge(conn, now - RECEIPT_MEMORY),
         |conn, now| stripe_events::purge(conn, now - PROVIDER_EVENTS),
         |conn, now| invitations::purge(conn, now - INVITATION_MEMORY),

@@ -82,6 +82,16 @@ pub fn issue(
     Ok(Some(ticket))
 }
 
+/// Whether a session was born from what is void since: Remember Me was switched off. SPEC section 2, S16.
+pub fn is_void(access: &Access, session: &Session) -> bool {
+    session.remembered_browser_id.is_some() && (!is_allowed(access) || is_older(access, session.created_at))
+}
+
+/// Whether something was remembered before Remember Me was last switched off.
+fn is_older(access: &Access, at: Timestamp) -> bool {
+    access.managing().and_then(|o| o.remembered_since).is_some_and(|since| at <= since)
+}
+
 fn is_allowed(access: &Access) -> bool {
     access.managing().is_none_or(|o| o.remember_me == RememberMe::CredentialsAndMfa)
 }
@@ -128,8 +138,9 @@ fn standing(conn: &mut DbConnection, entry: &RememberedBrowser, now: Timestamp) 
     let ways = ways::find(conn, &user.id, &memberships, now)?;
     // Set-up follows a password, so where it is due there is nothing to enter this way.
     let due = set_up::is_due_at_once(conn, &user, &memberships, now)?;
-    let access = Access { user, memberships, set_up_due: false };
-    Ok((!due && ways.held_up.is_empty() && is_allowed(&access)).then_some(access))
+    let access = Access::of(user, memberships);
+    let stands = is_allowed(&access) && !is_older(&access, entry.created_at);
+    Ok((!due && ways.held_up.is_empty() && stands).then_some(access))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

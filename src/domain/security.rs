@@ -39,7 +39,10 @@ fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
 /// request beside this one may have ended it.
 fn hold(conn: &mut DbConnection, session: &Session) -> Result<User, Fault> {
     let user = users::lock(conn, &session.user_id)?.ok_or(Fault::Ended)?;
-    let there = sessions::find(conn, &session.id)?.is_some_and(|s| s.stage == Stage::SignedIn);
+    // Signed in, or led to set-up.
+    let stages = [Stage::SignedIn, Stage::SetUp];
+    let there =
+        sessions::find(conn, &session.id)?.is_some_and(|s| s.stage == session.stage && stages.contains(&s.stage));
     if !there || user.mfa_epoch != session.mfa_epoch {
         return Err(Fault::Ended);
     }

@@ -167,7 +167,7 @@ pub fn renew_alone(
     remembered_browsers::delete_of_user(conn, &user.id)?;
     session_proofs::set_epoch(conn, &present.id, user.mfa_epoch)?;
     let present = Session { mfa_epoch: user.mfa_epoch, remembered_browser_id: None, ..present.clone() };
-    let change = Change { stage: Stage::SignedIn, organization, not_after: None, remembered_browser_id: None };
+    let change = Change { stage: present.stage, organization, not_after: None, remembered_browser_id: None };
     follow(conn, &present, change, now)
 }
 

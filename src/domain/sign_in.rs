@@ -18,7 +18,7 @@ use crate::models::known_devices::{self, KnownDevice};
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::Session;
-use crate::models::{AuditResult, Stage, new_id, session_proofs, users};
+use crate::models::{AuditResult, Scope, Stage, new_id, session_proofs, users};
 use crate::outbox::messages::NewDevice;
 use crate::secrets::Secret;
 use crate::secrets::key_ring::sha256;
@@ -86,7 +86,7 @@ pub fn pass(
     if terms::are_due(core, &access.user) {
         // Nothing to choose: set-up comes first. Otherwise it follows the choice.
         if let [(_, only)] = access.memberships.as_slice()
-            && set_up::demand(conn, session, access, only, core.clock.now())? == Demand::SetUp
+            && set_up::demand(conn, session, access, only, &origin.address, core.clock.now())? == Demand::SetUp
         {
             return set_up::lead(conn, core, session, access, only, origin);
         }
@@ -119,8 +119,9 @@ pub fn after_terms(
     let Some((_, only)) = access.memberships.first() else {
         return finish(conn, core, session, access, None, device, origin);
     };
-    match set_up::demand(conn, session, access, only, core.clock.now())? {
-        Demand::Nothing => finish(conn, core, session, access, Some(only), device, origin),
+    match set_up::demand(conn, session, access, only, &origin.address, core.clock.now())? {
+        // Outside: the password was given inside. The session opens nothing, and says why.
+        Demand::Nothing | Demand::Outside => finish(conn, core, session, access, Some(only), device, origin),
         Demand::SetUp => set_up::lead(conn, core, session, access, only, origin),
         // Sorted out before the sign-in came here; what should not happen opens nothing.
         Demand::Password | Demand::Barred | Demand::OwnFactor => {
@@ -140,11 +141,14 @@ fn finish(
     origin: &Origin,
 ) -> Result<Passed, Fault> {
     let (now, user) = (core.clock.now(), &access.user);
-    let proof = session_proofs::list(conn, &session.id)?.into_iter().next();
+    let proofs = session_proofs::list(conn, &session.id)?;
+    let proof = proofs.first();
+    // An organization's own factor counts there alone, so a browser is not remembered for it.
+    let own = proofs.iter().find(|proof| proof.scope == Scope::User);
     let not_after = remember_me::end_of(conn, session, now)?;
     let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
     let opened = follow(conn, session, change, now)?;
-    let ticket = if session.remember { remember_me::issue(conn, session, access, proof.as_ref(), now)? } else { None };
+    let ticket = if session.remember { remember_me::issue(conn, session, access, own, now)? } else { None };
     meet_device(conn, core, access, device, origin, now)?;
     users::signed_in(conn, &user.id, now)?;
     if proof.is_some() {
@@ -152,7 +156,7 @@ fn finish(
         users::set_up_done(conn, &user.id)?;
         self_reset::factor_shown(conn, core, user, origin, now)?;
     }
-    entry(session, proof.as_ref())
+    entry(session, proof)
         .of(&user.id)
         .in_organization(organization.map(|o| o.id.as_str()))
         .with("option", session.login_option.as_str())

@@ -190,6 +190,41 @@ pub fn take(
     Ok(None)
 }
 
+/// What is left of a limit after one was taken, for the headers that say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    pub limit: i64,
+    pub remaining: i64,
+    /// Seconds until the window ends.
+    pub reset_seconds: i64,
+    /// Whether one was left to be taken.
+    pub taken: bool,
+}
+
+/// Takes one of `limit` per `window`, and says how many are left.
+pub fn draw(
+    conn: &mut DbConnection,
+    key: &str,
+    limit: i64,
+    window: Duration,
+    now: Timestamp,
+) -> QueryResult<Allowance> {
+    let mut row = throttles::lock(conn, key, now)?;
+    if now >= row.window_start + window || row.window_start > now {
+        (row.count, row.window_start) = (0, now);
+    }
+    // Rounded up: who waits so long finds the window over.
+    let left = row.window_start + window - now;
+    let reset_seconds = left.whole_seconds() + i64::from(left.subsec_nanoseconds() > 0);
+    let taken = row.count < limit;
+    if taken {
+        row.count += 1;
+        row.updated_at = now;
+        throttles::save(conn, &row)?;
+    }
+    Ok(Allowance { limit, remaining: limit - row.count, reset_seconds, taken })
+}
+
 /// Takes one of each of these limits (key, limit, window), or of none; `Some(end of the window)` of the
 /// first that has none left. The keys come in order.
 pub fn take_all(

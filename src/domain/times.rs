@@ -45,6 +45,29 @@ impl Zone {
         }
     }
 
+    /// "Nov 18, 2026, 9:03:44 PM", for records.
+    pub fn exact(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%b %-d, %Y, %-I:%M:%S %p").to_string()
+    }
+
+    /// The moment at which a day such as "2026-11-18" begins in this zone.
+    pub fn day_begins(&self, day: &str) -> Option<Timestamp> {
+        let date: jiff::civil::Date = day.parse().ok()?;
+        self.start_of(date)
+    }
+
+    /// The moment at which that day ends.
+    pub fn day_ends(&self, day: &str) -> Option<Timestamp> {
+        let date: jiff::civil::Date = day.parse().ok()?;
+        self.start_of(date.tomorrow().ok()?)
+    }
+
+    fn start_of(&self, date: jiff::civil::Date) -> Option<Timestamp> {
+        let seconds = date.to_zoned(self.0.clone()).ok()?.timestamp().as_second();
+        let at = time::OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+        Some(Timestamp::new(at.date(), at.time()))
+    }
+
     /// The hour of the day, 0 to 23.
     pub fn hour(&self, at: Timestamp) -> i8 {
         self.at(at).hour()
@@ -53,6 +76,24 @@ impl Zone {
     /// "November 18, 2026"
     pub fn date(&self, at: Timestamp) -> String {
         self.at(at).strftime("%B %-d, %Y").to_string()
+    }
+
+    /// "November 18, 2026, 1:12 PM"
+    pub fn date_and_time(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%B %-d, %Y, %-I:%M %p").to_string()
+    }
+
+    /// The end of a day given as "2026-11-18"; `None` for what is no day.
+    pub fn end_of_day(&self, day: &str) -> Option<Timestamp> {
+        let next: jiff::civil::Date = day.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+        let at = next.to_zoned(self.0.clone()).ok()?.timestamp().as_second();
+        let at = time::OffsetDateTime::from_unix_timestamp(at).ok()?;
+        Some(Timestamp::new(at.date(), at.time()))
+    }
+
+    /// The day something ends on, as `end_of_day` reads it.
+    pub fn last_day(&self, end: Timestamp) -> String {
+        self.at(end - time::Duration::seconds(1)).date().to_string()
     }
 
     /// "1:12 PM CST", for messages that leave the page
@@ -108,6 +149,10 @@ mod tests {
         assert_eq!(zone.day_and_time(datetime!(2026-11-18 03:03), now), "Nov 17, 9:03 PM");
         assert_eq!(zone.day_and_time(datetime!(2025-07-04 17:00), now), "Jul 4, 2025, 12:00 PM");
         assert_eq!(zone.clock_time_seconds(now), "1:12:07 PM");
+        let end = zone.end_of_day("2026-11-21").unwrap();
+        assert_eq!(end, datetime!(2026-11-22 06:00));
+        assert_eq!(zone.last_day(end), "2026-11-21");
+        assert_eq!(zone.end_of_day("2026-13-01"), None);
         assert_eq!(Zone::named("Nowhere/Else").clock_time(now), "7:12 PM UTC");
     }
 }

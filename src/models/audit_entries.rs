@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{AuditResult, QueryResult};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, MultiBackend};
 use crate::schema::audit_entries;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -58,6 +58,103 @@ pub fn list_of_user(
         .order(audit_entries::id.desc())
         .limit(limit)
         .load(conn)
+}
+
+/// What is looked for; nothing given, nothing asked.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub organization_id: Option<String>,
+    pub actor_ids: Option<Vec<String>>,
+    pub subject_ids: Option<Vec<String>>,
+    pub actions: Option<Vec<String>>,
+    pub result: Option<AuditResult>,
+    /// Ids from this one on; ids sort by time.
+    pub from_id: Option<String>,
+    /// Ids below this one.
+    pub below_id: Option<String>,
+}
+
+fn filtered(filter: &Filter) -> audit_entries::BoxedQuery<'_, MultiBackend> {
+    let mut query = audit_entries::table.into_boxed();
+    if let Some(id) = &filter.organization_id {
+        query = query.filter(audit_entries::organization_id.eq(id));
+    }
+    if let Some(ids) = &filter.actor_ids {
+        query = query.filter(audit_entries::actor_id.eq_any(ids));
+    }
+    if let Some(ids) = &filter.subject_ids {
+        query = query.filter(audit_entries::subject_user_id.eq_any(ids));
+    }
+    if let Some(actions) = &filter.actions {
+        query = query.filter(audit_entries::action.eq_any(actions));
+    }
+    if let Some(result) = filter.result {
+        query = query.filter(audit_entries::result.eq(result));
+    }
+    if let Some(id) = &filter.from_id {
+        query = query.filter(audit_entries::id.ge(id));
+    }
+    if let Some(id) = &filter.below_id {
+        query = query.filter(audit_entries::id.lt(id));
+    }
+    query
+}
+
+/// Newest first, from the one before `before`.
+pub fn list_older(
+    conn: &mut DbConnection,
+    filter: &Filter,
+    before: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<AuditEntry>> {
+    let mut query = filtered(filter);
+    if let Some(before) = before {
+        query = query.filter(audit_entries::id.lt(before));
+    }
+    query.order(audit_entries::id.desc()).limit(limit).load(conn)
+}
+
+/// The other way: oldest first, from the one after `after`.
+pub fn list_newer(conn: &mut DbConnection, filter: &Filter, after: &str, limit: i64) -> QueryResult<Vec<AuditEntry>> {
+    filtered(filter).filter(audit_entries::id.gt(after)).order(audit_entries::id).limit(limit).load(conn)
+}
+
+pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<AuditEntry>> {
+    audit_entries::table.find(id).first(conn).optional()
+}
+
+/// Entries without a seal that are older than the id `below`, oldest first.
+pub fn list_unsealed(conn: &mut DbConnection, below: &str, limit: i64) -> QueryResult<Vec<AuditEntry>> {
+    audit_entries::table
+        .filter(audit_entries::seal.is_null())
+        .filter(audit_entries::id.lt(below))
+        .order(audit_entries::id)
+        .limit(limit)
+        .load(conn)
+}
+
+/// Gives entries their seal; how many had none.
+pub fn set_seal(conn: &mut DbConnection, ids: &[&str], seal: i64) -> QueryResult<usize> {
+    diesel::update(
+        audit_entries::table.filter(audit_entries::id.eq_any(ids.to_vec())).filter(audit_entries::seal.is_null()),
+    )
+    .set(audit_entries::seal.eq(seal))
+    .execute(conn)
+}
+
+/// The entries of a seal in the order of their ids.
+pub fn list_sealed(conn: &mut DbConnection, seal: i64) -> QueryResult<Vec<AuditEntry>> {
+    audit_entries::table.filter(audit_entries::seal.eq(seal)).order(audit_entries::id).load(conn)
+}
+
+/// How many have no seal yet.
+pub fn count_unsealed(conn: &mut DbConnection) -> QueryResult<i64> {
+    audit_entries::table.filter(audit_entries::seal.is_null()).count().get_result(conn)
+}
+
+/// How many name a seal above `number`.
+pub fn count_sealed_after(conn: &mut DbConnection, number: i64) -> QueryResult<i64> {
+    audit_entries::table.filter(audit_entries::seal.gt(number)).count().get_result(conn)
 }
 
 /// Everything that concerns somebody, older than `before` (an id) when given, newest first.

@@ -60,6 +60,11 @@ pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Factor>> 
     Ok(rows)
 }
 
+/// All factors of these people.
+pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<Factor>> {
+    factors::table.filter(factors::user_id.eq_any(user_ids.to_vec())).order(factors::id).limit(10_000).load(conn)
+}
+
 /// Takes a TOTP step: `true` for the one caller whose step is later than every accepted one.
 /// ASVS 6.5.1, NIST SP 800-63B-4 section 3.1.4.2.
 pub fn claim_step(conn: &mut DbConnection, id: &str, step: i64, now: Timestamp) -> QueryResult<bool> {
@@ -213,11 +218,6 @@ pub fn delete_of_user(
     .execute(conn)
 }
 
-/// The factors of several people, by id.
-pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<Factor>> {
-    factors::table.filter(factors::user_id.eq_any(user_ids.to_vec())).order(factors::id).load(conn)
-}
-
 /// Removes these.
 pub fn delete(conn: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
     if ids.is_empty() {
@@ -235,6 +235,17 @@ pub fn deactivate_all(conn: &mut DbConnection, ids: &[String]) -> QueryResult<us
     diesel::update(factors::table.filter(factors::id.eq_any(ids.to_vec())))
         .set((factors::state.eq(FactorState::Deactivated), factors::failed_in_row.eq(0)))
         .execute(conn)
+}
+
+/// Removes what somebody enrolled for an organization: it goes with the membership. SPEC section 6.
+pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        factors::table
+            .filter(factors::user_id.eq(user_id))
+            .filter(factors::scope.eq(Scope::Organization))
+            .filter(factors::organization_id.eq(organization_id)),
+    )
+    .execute(conn)
 }
 
 /// What of a kind is being set up in this session and may still be finished.
@@ -365,17 +376,6 @@ pub fn reseal(conn: &mut DbConnection, id: &str, old: &[u8], new: &[u8], key_id:
         .set((factors::secret.eq(new), factors::secret_key_id.eq(key_id)))
         .execute(conn)
         .map(|rows| rows == 1)
-}
-
-/// Removes what somebody enrolled for one organization; how many.
-pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
-    diesel::delete(
-        factors::table
-            .filter(factors::user_id.eq(user_id))
-            .filter(factors::scope.eq(Scope::Organization))
-            .filter(factors::organization_id.eq(organization_id)),
-    )
-    .execute(conn)
 }
 
 /// The e-mail factor follows the address of the account.

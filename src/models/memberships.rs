@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::organizations::Organization;
-use super::users::User;
+use super::users::{User, fold};
 use super::{Account, QueryResult, Role, directory_entries, users};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
@@ -102,6 +102,10 @@ fn has_other(conn: &mut DbConnection, organization_id: &str, user_id: &str, role
     Ok(found.is_some())
 }
 
+pub fn find_by_id(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Membership>> {
+    memberships::table.find(id).first(conn).optional()
+}
+
 /// The memberships somebody can enter, with their organizations, oldest first.
 pub fn list_active(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<(Membership, Organization)>> {
     memberships::table
@@ -174,4 +178,103 @@ pub fn has_admin(conn: &mut DbConnection, organization_id: &str) -> QueryResult<
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Somebody's membership in an organization, while both stand.
+pub fn find_active(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<Option<Membership>> {
+    memberships::table
+        .filter(memberships::user_id.eq(user_id))
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(memberships::disabled_at.is_null())
+        .first(conn)
+        .optional()
+}
+
+/// The epoch of somebody's membership: what was proven for the organization under an older one is void.
+pub fn epoch(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<Option<i64>> {
+    memberships::table
+        .filter(memberships::user_id.eq(user_id))
+        .filter(memberships::organization_id.eq(organization_id))
+        .select(memberships::mfa_epoch)
+        .first(conn)
+        .optional()
+}
+
+/// The owners of an organization.
+pub fn owner_user_ids(conn: &mut DbConnection, organization_id: &str) -> QueryResult<Vec<String>> {
+    memberships::table
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(memberships::role.eq(Role::Owner))
+        .filter(memberships::disabled_at.is_null())
+        .order(memberships::user_id)
+        .select(memberships::user_id)
+        .limit(1_000)
+        .load(conn)
+}
+
+/// People with their memberships in an organization, from the one after `after`.
+pub fn list_people(
+    conn: &mut DbConnection,
+    organization_id: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<(Membership, User)>> {
+    memberships::table
+        .inner_join(user_rows::table)
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(memberships::user_id.gt(after))
+        .order(memberships::user_id)
+        .limit(limit)
+        .load(conn)
+}
+
+/// Somebody of an organization by the full and exact username, case apart.
+pub fn find_person(
+    conn: &mut DbConnection,
+    organization_id: &str,
+    username: &str,
+) -> QueryResult<Option<(Membership, User)>> {
+    memberships::table
+        .inner_join(user_rows::table)
+        .filter(user_rows::username_lower.eq(fold(username)))
+        .filter(memberships::organization_id.eq(organization_id))
+        .first(conn)
+        .optional()
+}
+
+/// Who is exempt now, the first to end first, from the one after `after`.
+pub fn list_exempt(
+    conn: &mut DbConnection,
+    organization_id: &str,
+    after: (Timestamp, &str),
+    limit: i64,
+) -> QueryResult<Vec<(Membership, User)>> {
+    let (at, id) = after;
+    memberships::table
+        .inner_join(user_rows::table)
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(
+            memberships::exempt_until
+                .gt(at)
+                .or(memberships::exempt_until.eq(at).and(memberships::id.gt(id.to_owned()))),
+        )
+        .order((memberships::exempt_until, memberships::id))
+        .limit(limit)
+        .load(conn)
+}
+
+/// Sets an exemption, or ends it; `false` when there is no such membership.
+pub fn set_exemption(
+    conn: &mut DbConnection,
+    organization_id: &str,
+    id: &str,
+    exemption: Option<(Timestamp, &str)>,
+) -> QueryResult<bool> {
+    diesel::update(memberships::table.find(id).filter(memberships::organization_id.eq(organization_id)))
+        .set((
+            memberships::exempt_until.eq(exemption.map(|(until, _)| until)),
+            memberships::exempt_reason.eq(exemption.map(|(_, reason)| reason)),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
 }

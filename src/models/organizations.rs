@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{FactorKind, QueryResult, RememberMe};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::schema::{organization_applications, organizations, safelist_entries};
+use crate::schema::{organization_applications, organizations};
 
 #[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
 pub struct Organization {
@@ -28,6 +28,8 @@ pub struct Organization {
     pub disabled_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// What browsers remembered up to then is void: Remember Me was switched off at that time.
+    pub remembered_since: Option<Timestamp>,
 }
 
 impl Organization {
@@ -53,16 +55,6 @@ pub struct Application {
     pub position: i64,
 }
 
-#[derive(Clone, Debug, Queryable, Insertable)]
-#[diesel(table_name = safelist_entries)]
-pub struct SafelistEntry {
-    pub id: String,
-    pub organization_id: String,
-    pub cidr: String,
-    pub label: String,
-    pub created_at: Timestamp,
-}
-
 pub fn insert(conn: &mut DbConnection, row: &Organization) -> QueryResult<()> {
     diesel::insert_into(organizations::table).values(row).execute(conn).map(|_| ())
 }
@@ -71,8 +63,8 @@ pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Organizatio
     organizations::table.find(id).first(conn).optional()
 }
 
-/// Holds an organization until the transaction ends, for rules over its memberships. SQLite has one
-/// writer anyway. Several are locked in the order of their ids.
+/// Holds an organization until the transaction ends, for rules over its memberships, settings and
+/// safelist. SQLite has one writer anyway. Several are locked in the order of their ids.
 pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Organization>> {
     match conn {
         DbConnection::Sqlite(c) => organizations::table.find(id).first(c).optional(),
@@ -111,20 +103,6 @@ pub fn applications(conn: &mut DbConnection, organization_id: &str) -> QueryResu
         .filter(organization_applications::organization_id.eq(organization_id))
         .order((organization_applications::position, organization_applications::id))
         .limit(50)
-        .load(conn)
-}
-
-pub fn insert_safelist_entry(conn: &mut DbConnection, row: &SafelistEntry) -> QueryResult<()> {
-    diesel::insert_into(safelist_entries::table).values(row).execute(conn).map(|_| ())
-}
-
-/// The CIDR ranges sign-ins are allowed from; empty means from anywhere.
-pub fn safelist(conn: &mut DbConnection, organization_id: &str) -> QueryResult<Vec<String>> {
-    safelist_entries::table
-        .filter(safelist_entries::organization_id.eq(organization_id))
-        .order(safelist_entries::id)
-        .select(safelist_entries::cidr)
-        .limit(1_000)
         .load(conn)
 }
 

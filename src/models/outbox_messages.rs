@@ -214,3 +214,29 @@ pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
 pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
     diesel::delete(outbox_messages::table.find(id)).execute(conn)
 }
+
+/// What went to an organization's people, newest first, from the one before `before`.
+pub fn list_of_organization(
+    conn: &mut DbConnection,
+    organization_id: &str,
+    user_id: Option<&str>,
+    (channel, state): (Option<Channel>, Option<MessageState>),
+    before: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<OutboxMessage>> {
+    let mut query =
+        outbox_messages::table.filter(outbox_messages::organization_id.eq(organization_id.to_owned())).into_boxed();
+    if let Some(user_id) = user_id {
+        query = query.filter(outbox_messages::user_id.eq(user_id.to_owned()));
+    }
+    if let Some(channel) = channel {
+        query = query.filter(outbox_messages::channel.eq(channel));
+    }
+    if let Some(state) = state {
+        query = query.filter(outbox_messages::state.eq(state));
+    }
+    if let Some(before) = before {
+        query = query.filter(outbox_messages::id.lt(before.to_owned()));
+    }
+    query.order(outbox_messages::id.desc()).limit(limit).load(conn)
+}

@@ -25,9 +25,8 @@ pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<SecondSte
     second_step_pauses::table.filter(second_step_pauses::user_id.eq(user_id)).load(conn)
 }
 
-/// The pauses of several people.
 pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<SecondStepPause>> {
-    second_step_pauses::table.filter(second_step_pauses::user_id.eq_any(user_ids.to_vec())).load(conn)
+    second_step_pauses::table.filter(second_step_pauses::user_id.eq_any(user_ids.to_vec())).limit(1_000).load(conn)
 }
 
 /// The counter of a kind, made if need be and locked until the transaction ends.

@@ -41,23 +41,6 @@ pub fn move_all(conn: &mut DbConnection, from: &str, to: &str) -> QueryResult<us
         .execute(conn)
 }
 
-/// Carries the proofs of a session over to a new epoch: all else that was made under the old one is void.
-pub fn set_epoch(conn: &mut DbConnection, session_id: &str, epoch: i64) -> QueryResult<usize> {
-    diesel::update(session_proofs::table.filter(session_proofs::session_id.eq(session_id)))
-        .set(session_proofs::mfa_epoch.eq(epoch))
-        .execute(conn)
-}
-
-/// Forgets in a session that a factor was shown, when that factor counts no longer. ASVS 6.5.6.
-pub fn delete_of_factor(conn: &mut DbConnection, session_id: &str, factor_id: &str) -> QueryResult<usize> {
-    diesel::delete(
-        session_proofs::table
-            .filter(session_proofs::session_id.eq(session_id))
-            .filter(session_proofs::factor_id.eq(factor_id)),
-    )
-    .execute(conn)
-}
-
 /// Takes back what was shown for one organization in any session of somebody.
 pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
     let ids: Vec<String> =
@@ -67,6 +50,28 @@ pub fn delete_of_organization(conn: &mut DbConnection, user_id: &str, organizati
             .filter(session_proofs::session_id.eq_any(ids))
             .filter(session_proofs::scope.eq(Scope::Organization))
             .filter(session_proofs::organization_id.eq(organization_id)),
+    )
+    .execute(conn)
+}
+
+/// Carries the proofs of a session by the user's own factors over to a new epoch: all else that was made
+/// under the old one is void. An organization's stand under the epoch of the membership.
+pub fn set_epoch(conn: &mut DbConnection, session_id: &str, epoch: i64) -> QueryResult<usize> {
+    diesel::update(
+        session_proofs::table
+            .filter(session_proofs::session_id.eq(session_id))
+            .filter(session_proofs::scope.eq(Scope::User)),
+    )
+    .set(session_proofs::mfa_epoch.eq(epoch))
+    .execute(conn)
+}
+
+/// Forgets in a session that a factor was shown, when that factor counts no longer. ASVS 6.5.6.
+pub fn delete_of_factor(conn: &mut DbConnection, session_id: &str, factor_id: &str) -> QueryResult<usize> {
+    diesel::delete(
+        session_proofs::table
+            .filter(session_proofs::session_id.eq(session_id))
+            .filter(session_proofs::factor_id.eq(factor_id)),
     )
     .execute(conn)
 }

@@ -219,6 +219,16 @@ text_enum! {
     /// How an act ended.
     AuditResult { Success = "success", Failure = "failure", Refused = "refused" }
 }
+text_enum! {
+    /// What an API token may be used for.
+    ApiScope {
+        ReadUsers = "users:read",
+        ResetMfa = "users:mfa-reset",
+        EnforceMfa = "org:mfa",
+        ReadAudit = "audit:read",
+        ReadDeliveries = "delivery:read",
+    }
+}
 
 text_enum! {
     /// What a job does to each person.

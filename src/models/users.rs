@@ -296,3 +296,26 @@ pub fn of_ids(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<User>>
     }
     Ok(found)
 }
+
+/// The organization that manages an account.
+pub fn managing_organization(conn: &mut DbConnection, id: &str) -> QueryResult<Option<String>> {
+    users::table.find(id).select(users::managing_organization_id).first(conn).optional().map(Option::flatten)
+}
+
+/// These accounts, in no order.
+pub fn list_these(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<User>> {
+    users::table.filter(users::id.eq_any(ids.to_vec())).load(conn)
+}
+
+/// The ids of those with this name: a first name, a last name, or a first and a last one.
+pub fn ids_named(conn: &mut DbConnection, name: &str, limit: i64) -> QueryResult<Vec<String>> {
+    let name = fold(name);
+    let select = users::table.select(users::id).order(users::id).limit(limit);
+    match name.split_once(' ') {
+        Some((first, last)) => select
+            .filter(users::first_name_lower.eq(first.trim().to_owned()))
+            .filter(users::last_name_lower.eq(last.trim().to_owned()))
+            .load(conn),
+        None => select.filter(users::last_name_lower.eq(&name).or(users::first_name_lower.eq(&name))).load(conn),
+    }
+}

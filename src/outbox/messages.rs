@@ -202,6 +202,7 @@ mod account;
 mod administration;
 mod security;
 mod self_reset;
+mod settings;
 mod tokens;
 
 pub use account::{NoPasswordHere, PasswordChanged};
@@ -212,6 +213,7 @@ pub use self_reset::{
     SelfResetCanceled, SelfResetDecided, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink,
     SelfResetReady, SelfResetRefused, SelfResetReview,
 };
+pub use settings::SecuritySettingsChanged;
 pub use tokens::{TokenChange, TokenChanged};
 
 message!(SignInCode, "messages/sign_in_code.subject", "messages/sign_in_code.txt", "messages/sign_in_code.html");

@@ -7,7 +7,7 @@ use super::message::Outgoing;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::outbox_messages::{self, OutboxMessage, payload_place};
-use crate::models::{MessageState, new_id};
+use crate::models::{MessageState, new_id, users};
 use crate::secrets::KeyRing;
 
 /// How long a notice is tried before it is given up.
@@ -37,6 +37,12 @@ pub fn enqueue(conn: &mut DbConnection, keys: &KeyRing, new: New, now: Timestamp
     let id = new_id(now);
     let plain = serde_json::to_vec(&new.payload).map_err(|e| Fault::Other(e.to_string()))?;
     let sealed = keys.seal(&payload_place(&id), &plain)?;
+    // Whoever manages an account sees what was sent to it.
+    let organization_id = match (new.organization_id, new.user_id) {
+        (Some(organization_id), _) => Some(organization_id.to_owned()),
+        (None, Some(user_id)) => users::managing_organization(conn, user_id)?,
+        (None, None) => None,
+    };
     outbox_messages::insert(
         conn,
         &OutboxMessage {
@@ -44,7 +50,7 @@ pub fn enqueue(conn: &mut DbConnection, keys: &KeyRing, new: New, now: Timestamp
             channel: new.payload.outgoing.channel(),
             recipient: new.payload.outgoing.to().to_owned(),
             user_id: new.user_id.map(Into::into),
-            organization_id: new.organization_id.map(Into::into),
+            organization_id,
             kind: new.kind.into(),
             payload: Some(sealed.bytes),
             payload_key_id: Some(sealed.key_id),

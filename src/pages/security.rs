@@ -6,6 +6,7 @@ pub mod call;
 pub mod confirm;
 pub mod email;
 pub mod email_code;
+pub mod factor;
 pub mod factors;
 pub mod new_codes;
 pub mod overview;

@@ -120,7 +120,7 @@ fn admit(req: &HttpRequest, payload: &mut Payload, level: Level, fresh: bool) ->
     Box::pin(async move {
         let SignedIn { visitor, session, access } = signed_in.await?;
         let core = &visitor.app.core;
-        match administration::admit(core, &session, &access, level, fresh).await? {
+        match administration::admit(core, &session, &access, (level, fresh), &visitor.origin.address).await? {
             Admission::Granted(actor) => {
                 let partner = organizations::is_partner(core, &actor).await?;
                 Ok(OrgAdmin { visitor, session, access, actor: *actor, partner })

@@ -3,7 +3,7 @@
 //! sheet stay within the same version. Only what was embedded is served, never the file system.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -25,8 +25,29 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
         hasher.update(name.as_bytes());
         hasher.update(file.metadata.sha256_hash());
     }
+    for name in SWAGGER {
+        hasher.update(swagger(name).unwrap_or_default());
+    }
     data_encoding::HEXLOWER.encode(&hasher.finalize()[..6])
 });
+
+/// What **Swagger Docs** loads of Swagger UI, which comes with its crate: under `swagger/`.
+const SWAGGER: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
+
+fn swagger(name: &str) -> Option<Cow<'static, [u8]>> {
+    let name = SWAGGER.iter().find(|known| **known == name)?;
+    let config = Arc::new(utoipa_swagger_ui::Config::from("/admin/help/openapi.json"));
+    utoipa_swagger_ui::serve(name, config).ok().flatten().map(|file| file.bytes)
+}
+
+/// An embedded file and the tag of its content.
+fn find(name: &str) -> Option<(Cow<'static, [u8]>, String)> {
+    if let Some(name) = name.strip_prefix("swagger/") {
+        return swagger(name).map(|data| (data, VERSION.clone()));
+    }
+    let file = Files::get(name)?;
+    Some((file.data, data_encoding::HEXLOWER.encode(&file.metadata.sha256_hash()[..12])))
+}
 
 /// The URL of an embedded file, such as `url("css/vestibule.css")`.
 pub fn url(path: &str) -> String {
@@ -37,17 +58,17 @@ pub fn url(path: &str) -> String {
 pub async fn serve(request: HttpRequest, path: web::Path<String>) -> HttpResponse {
     let file = path.split_once('/').filter(|(version, _)| *version == *VERSION).and_then(|(_, name)| {
         let content_type = content_type(name)?;
-        Some((content_type, Files::get(name)?))
+        Some((content_type, find(name)?))
     });
-    let Some((content_type, file)) = file else {
+    let Some((content_type, (data, tag))) = file else {
         return HttpResponse::NotFound().finish();
     };
-    let etag = header::EntityTag::new_strong(data_encoding::HEXLOWER.encode(&file.metadata.sha256_hash()[..12]));
+    let etag = header::EntityTag::new_strong(tag);
     let known = holds(&request, &etag);
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header(header::ETag(etag));
     answer.insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
-    if known { answer.finish() } else { answer.content_type(content_type).body(file.data) }
+    if known { answer.finish() } else { answer.content_type(content_type).body(data) }
 }
 
 /// Whether the browser already holds this version.
@@ -95,12 +116,21 @@ mod tests {
         let tag = answer.headers().get(header::ETAG).unwrap().to_str().unwrap().to_owned();
         assert_eq!(get(&url("css/vestibule.css"), Some(&tag)).await.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(get(&url("css/vestibule.css"), Some("\"old\"")).await.status(), StatusCode::OK);
-        assert_eq!(get(&url("fonts/ahn-latin.woff2"), None).await.status(), StatusCode::OK);
+        for there in ["fonts/ahn-latin.woff2", "swagger/swagger-ui.css", "swagger/swagger-ui-bundle.js"] {
+            assert_eq!(get(&url(there), None).await.status(), StatusCode::OK, "{there}");
+        }
 
         for wrong in ["/static/css/vestibule.css", "/static/000000000000/css/vestibule.css"] {
             assert_eq!(get(wrong, None).await.status(), StatusCode::NOT_FOUND);
         }
-        for wrong in ["css/none.css", "../Cargo.toml", "%2e%2e/Cargo.toml", "icons/LICENSE"] {
+        for wrong in [
+            "css/none.css",
+            "swagger/index.html",
+            "swagger/swagger-initializer.js",
+            "../Cargo.toml",
+            "%2e%2e/Cargo.toml",
+            "icons/LICENSE",
+        ] {
             assert_eq!(get(&url(wrong), None).await.status(), StatusCode::NOT_FOUND, "{wrong}");
         }
     }

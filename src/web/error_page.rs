@@ -14,6 +14,8 @@ pub struct ErrorPage {
     /// What support finds in the log.
     pub request_id: Option<String>,
     pub back: Link,
+    /// The ways on are out, or into another organization.
+    pub signed_in: bool,
 }
 
 impl ErrorPage {
@@ -25,6 +27,7 @@ impl ErrorPage {
             text: text.to_owned(),
             request_id: Some(request_id.to_owned()),
             back: Link::new("Go to the start", "/"),
+            signed_in: false,
         }
     }
 }

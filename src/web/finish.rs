@@ -19,6 +19,7 @@ use super::cookies::Jar;
 use super::error_page::ErrorPage;
 use super::visitor::{RequestId, Visitor};
 use crate::app::App;
+use crate::domain::throttle::Allowance;
 use crate::error::{AppError, Explained};
 use crate::secrets::random;
 
@@ -65,8 +66,10 @@ pub async fn finish<B: MessageBody + 'static>(
         response = explain(response, &explained, &id);
     }
     let cookies = Jar::of(response.request()).headers();
+    let allowance = response.request().extensions().get::<Allowance>().copied();
     let headers = response.headers_mut();
     add_headers(headers);
+    add_allowance(headers, allowance);
     for cookie in cookies {
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, value);
@@ -78,10 +81,12 @@ pub async fn finish<B: MessageBody + 'static>(
 
 /// What is refused whatever the address: fetches by other sites, names that are not ours, NUL.
 fn refusal(req: &ServiceRequest) -> Option<AppError> {
-    if is_foreign_fetch(req.headers()) {
+    if is_foreign_fetch(req.headers(), is_api(req.path())) {
         return Some(AppError::Forged);
     }
-    if req.uri().to_string().contains("%00") {
+    // The API says itself what is wrong with a parameter.
+    let query = req.uri().query().filter(|_| !is_api(req.path())).unwrap_or_default();
+    if req.uri().path().contains("%00") || query.contains("%00") {
         return Some(AppError::NotFound);
     }
     let demo = req.app_data::<web::Data<App>>().is_some_and(|app| app.core.settings.demo);
@@ -100,10 +105,16 @@ fn is_loopback_name(headers: &HeaderMap) -> bool {
     name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-/// A script or an image of another site, not somebody following a link. ASVS 3.5.8.
-fn is_foreign_fetch(headers: &HeaderMap) -> bool {
+/// Answers there are for machines.
+fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// A script or an image of another site, not somebody following a link; no link leads to the API.
+/// ASVS 3.5.8.
+fn is_foreign_fetch(headers: &HeaderMap, api: bool) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|v| v.as_bytes() == value.as_bytes());
-    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "navigate")
+    is("sec-fetch-site", "cross-site") && (api || !is("sec-fetch-mode", "navigate"))
 }
 
 /// Ours travels with the response; the framework's own errors have only a status and a line of text.
@@ -116,12 +127,13 @@ fn explanation(response: &ServiceResponse) -> Option<Explained> {
     (status.as_u16() >= 400 && !ours).then(|| Explained {
         title: status.canonical_reason().unwrap_or("That did not work"),
         text: "This address does not take what was sent.".into(),
+        signed_in: false,
     })
 }
 
 fn explain(response: ServiceResponse, explained: &Explained, id: &str) -> ServiceResponse {
     let status = response.status().as_u16();
-    if response.request().path().starts_with("/api/") {
+    if is_api(response.request().path()) {
         let problem = serde_json::json!({
             "type": "about:blank", "title": explained.title, "status": status, "detail": explained.text,
             "request_id": id,
@@ -129,7 +141,10 @@ fn explain(response: ServiceResponse, explained: &Explained, id: &str) -> Servic
         return with_body(response, "application/problem+json", problem.to_string());
     }
     let frame = Visitor::of(response.request()).map(|v| v.frame()).unwrap_or_default();
-    let page = ErrorPage::new(frame, status, explained.title, &explained.text, id);
+    let page = ErrorPage {
+        signed_in: explained.signed_in,
+        ..ErrorPage::new(frame, status, explained.title, &explained.text, id)
+    };
     let html = page.render().unwrap_or_else(|_| explained.title.to_owned());
     with_body(response, "text/html; charset=utf-8", html)
 }
@@ -146,6 +161,19 @@ fn add_headers(headers: &mut HeaderMap) {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+}
+
+/// What is left of the API's limit.
+fn add_allowance(headers: &mut HeaderMap, allowance: Option<Allowance>) {
+    let Some(allowance) = allowance else { return };
+    let numbers = [
+        ("ratelimit-limit", allowance.limit),
+        ("ratelimit-remaining", allowance.remaining),
+        ("ratelimit-reset", allowance.reset_seconds),
+    ];
+    for (name, number) in numbers {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(number));
     }
 }
 

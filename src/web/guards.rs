@@ -12,7 +12,7 @@ use super::cookies;
 use super::return_to;
 use super::view::{CurrentUser, Frame, Here, initials};
 use super::visitor::{Said, Visitor};
-use crate::domain::access::{self, Access};
+use crate::domain::access::{self, Access, Due};
 use crate::domain::registration::terms;
 use crate::domain::sign_in::set_up::{self, Standing};
 use crate::domain::times::Zone;
@@ -49,6 +49,20 @@ pub struct SetUp {
     pub session: Session,
     pub access: Access,
     pub standing: Standing,
+}
+
+/// Somebody signed in whose current organization asks for a factor that was not shown in this session.
+pub struct FactorDue {
+    pub visitor: Visitor,
+    pub session: Session,
+    pub access: Access,
+}
+
+impl FactorDue {
+    /// A bar with nothing but the way out: nothing of the organization is open.
+    pub fn frame(&self) -> Frame {
+        Frame { half_made: true, ..self.visitor.frame() }
+    }
 }
 
 impl SignedIn {
@@ -160,8 +174,32 @@ impl FromRequest for SignedIn {
                 Stage::SignedIn if terms::are_due(&visitor.app.core, &access.user) => {
                     Err(AppError::SeeOther(access::page_of(Stage::Terms).into()))
                 }
-                Stage::SignedIn if access.set_up_due => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
-                Stage::SignedIn => Ok(Self { visitor, session, access }),
+                Stage::SignedIn => match access.due {
+                    Due::Nothing => Ok(Self { visitor, session, access }),
+                    Due::SetUp => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
+                    Due::Factor => Err(AppError::SeeOther(factor_and_back(path.as_deref()))),
+                    Due::Outside => Err(AppError::Outside(visitor.origin.address)),
+                },
+                stage => Err(AppError::SeeOther(access::page_of(stage).into())),
+            }
+        })
+    }
+}
+
+impl FromRequest for FactorDue {
+    type Error = AppError;
+    type Future = Extracted<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visitor = Visitor::of(req);
+        Box::pin(async move {
+            let visitor = visitor?;
+            let Some((session, access)) = checked(&visitor).await? else {
+                return Err(AppError::SeeOther(login_and_back(None)));
+            };
+            match session.stage {
+                Stage::SignedIn if access.due == Due::Factor => Ok(Self { visitor, session, access }),
+                // Home says what else is due.
                 stage => Err(AppError::SeeOther(access::page_of(stage).into())),
             }
         })
@@ -186,7 +224,10 @@ impl FromRequest for SetUp {
             if !matches!(session.stage, Stage::SetUp | Stage::SignedIn) {
                 return elsewhere(access::page_of(session.stage));
             }
-            let standing = set_up::standing(&visitor.app.core, &session, &access).await?;
+            if access.due == Due::Outside {
+                return Err(AppError::Outside(visitor.origin.address));
+            }
+            let standing = set_up::standing(&visitor.app.core, &session, &access, &visitor.origin.address).await?;
             match standing {
                 Standing::Enrolled => elsewhere("/security"),
                 Standing::Nowhere => elsewhere("/login/organization"),
@@ -203,8 +244,19 @@ impl FromRequest for SetUp {
 /// The session of this request with whom it belongs to, if both still stand.
 pub async fn checked(visitor: &Visitor) -> Result<Option<(Session, Access)>, AppError> {
     let Some(session) = visitor.session.clone() else { return Ok(None) };
-    let access = access::check(&visitor.app.core, &session).await?;
+    let access = access::check(&visitor.app.core, &session, &visitor.origin.address).await?;
     Ok(access.map(|access| (session, access)))
+}
+
+/// The way to show what the current organization asks for, and back.
+fn factor_and_back(path: Option<&str>) -> String {
+    match path.and_then(return_to::check) {
+        Some(path) => {
+            let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            format!("/security/factor?return_to={query}")
+        }
+        None => "/security/factor".into(),
+    }
 }
 
 /// The way to sign in, and back to the page that was asked for. ASVS 3.7.2.

@@ -87,4 +87,12 @@ said! {
     ApplicationsSaved "applications-saved" Ok "The links were saved.";
     OrganizationEnabled "organization-enabled" Ok "The organization was enabled. Its people can sign in again.";
     TokenIsActive "token-is-active" Ok "The token is active. It signs its owner in from now on.";
+    SettingsSaved "settings-saved" Ok "The settings were saved. They count from everybody's next request, and the owners were told.";
+    SettingsSame "settings-same" Info "Everything is set like that already.";
+    AddressAdded "address-added" Ok "The address was added to the IP Safelist.";
+    AddressRemoved "address-removed" Ok "The address was removed from the IP Safelist.";
+    ExemptionSet "exemption-set" Ok "The exemption was saved.";
+    ExemptionEnded "exemption-ended" Ok "The exemption was ended.";
+    TokenRevoked "token-revoked" Ok "The token was revoked. It is refused from now on.";
+    NotRemembered "not-remembered" Info "Remember Me did nothing: your organization has switched it off. You will sign in with everything each time.";
 }

@@ -44,15 +44,7 @@ impl Visitor {
         let ip = client_ip(req, &app.config.trusted_proxies).map_err(|_| AppError::Forbidden)?;
         let session = session::current(req)?;
         let jar = Jar::of(req);
-        let user_agent = req.headers().get(USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or_default();
-        let origin = Origin {
-            address: ip.to_string(),
-            limited_as: client_ip::limited_as(ip),
-            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(300).collect(),
-            request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-            session_id: session.as_ref().map(|s| s.id.clone()),
-            unlimited: app.core.settings.demo && ip.is_loopback(),
-        };
+        let origin = Origin { session_id: session.as_ref().map(|s| s.id.clone()), ..origin(req, &app, ip) };
         let secure = app.config.secure_cookies();
         let csrf_bound_to = match &session {
             Some(session) => bound_to(session),
@@ -123,6 +115,20 @@ impl Visitor {
 
     fn secure(&self) -> bool {
         self.app.config.secure_cookies()
+    }
+}
+
+/// Where a request comes from, without a session.
+pub fn origin(req: &HttpRequest, app: &App, ip: IpAddr) -> Origin {
+    let user_agent = req.headers().get(USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    Origin {
+        address: ip.to_string(),
+        limited_as: client_ip::limited_as(ip),
+        user_agent: user_agent.chars().filter(|c| !c.is_control()).take(300).collect(),
+        request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        session_id: None,
+        unlimited: app.core.settings.demo && ip.is_loopback(),
+        api_token_id: None,
     }
 }
 

@@ -2,5 +2,6 @@
 //! looked at as it comes by: accessibility rules (axe), sideways scroll, console, requests off site.
 
 mod chromium;
+mod console;
 mod journeys;
 mod registering;

@@ -9,7 +9,7 @@ use vestibule::routes::{Guard, table};
 /// What each module may name after `crate::`.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("main", &[]),
-    ("cli", &["app", "clock", "config", "db", "domain", "models", "outbox", "routes", "secrets", "web"]),
+    ("cli", &["api", "app", "clock", "config", "db", "domain", "models", "outbox", "routes", "secrets", "web"]),
     ("app", &["clock", "config", "db", "domain", "error", "identity", "outbox", "routes", "secrets", "web"]),
     ("routes", &["pages", "api", "web"]),
     ("pages", &["clock", "db", "domain", "error", "identity", "models", "outbox", "pages", "secrets", "web"]),
@@ -157,6 +157,7 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::Terms => names("AtTerms"),
             Guard::Sandbox => names("InSandbox") || names("Script"),
             Guard::Hook => names("Signed,"),
+            Guard::Api => names(": ApiToken<"),
             Guard::Pending => names("PendingSignIn"),
             Guard::NewPassword => names("ChoosingPassword"),
             Guard::SignedIn => names("SignedIn"),
@@ -168,9 +169,10 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::Operator => names(": Operator"),
             Guard::FreshOperator => names(": FreshOperator"),
             Guard::SetUp => names("SetUp"),
+            Guard::FactorDue => names("FactorDue"),
         };
         assert!(fits, "{} {} is declared {:?}, but: {signature}", route.method, route.path, route.guard);
-        if route.method == "POST" && route.guard != Guard::Hook && !names("Script") {
+        if route.method != "GET" && ![Guard::Hook, Guard::Api].contains(&route.guard) && !names("Script") {
             assert!(!route.guard.is_console() || names("OrgForm"), "{} does not look at the organization", route.path);
             assert!(names("Form(") || names("Form<"), "{} takes a POST without the token's check", route.path);
         }

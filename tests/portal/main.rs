@@ -1,8 +1,11 @@
 //! One test binary for the whole portal: a module per feature, and what they share in `support`.
 
+mod api;
 mod applications;
+mod audit;
 mod browser;
 mod config;
+mod crawl;
 mod customers;
 mod directory;
 mod edit_user;
@@ -23,11 +26,14 @@ mod people;
 mod registration;
 mod registration_codes;
 mod remember_me;
+mod safelist;
 mod sandbox;
+mod scopes;
 mod second_step_email;
 mod second_step_phone;
 mod second_step_totp;
 mod self_reset;
+mod security_settings;
 mod senders;
 mod serve;
 mod sessions;
@@ -35,4 +41,5 @@ mod set_up;
 mod sign_in;
 mod step_up;
 mod support;
+mod user_settings;
 mod web;

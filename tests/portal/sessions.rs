@@ -140,7 +140,7 @@ async fn a_right_code_that_is_judged_after_cancel_opens_nothing() {
     let mut browser = app.after_password(BY_PHONE, "app.only").await;
     let (id, now) = (app.user_id("app.only"), core.clock.now());
     let session = app.read(move |conn| Ok(rows::list(conn, &id, now)?.remove(0))).await;
-    let access = access::check(core, &session).await.unwrap().expect("an active account");
+    let access = access::check(core, &session, "127.0.0.1").await.unwrap().expect("an active account");
     browser.click("Cancel").await;
     let device = sign_in::Device::new(Secret::new("d".repeat(43)));
     let code = app.totp("app.only", "authenticator", 0);

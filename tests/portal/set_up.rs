@@ -3,6 +3,7 @@
 mod demanded;
 mod enrolling;
 mod entering;
+mod methods;
 mod voluntary;
 
 use data_encoding::BASE32_NOPAD;

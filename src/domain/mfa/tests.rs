@@ -167,6 +167,7 @@ fn organization() -> Organization {
         disabled_at: None,
         created_at: EARLIER,
         updated_at: EARLIER,
+        remembered_since: None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{Core, notices, throttle};
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::{self as rows, Session};
 use crate::models::users::{self, User, fold};
-use crate::models::{AuditResult, Stage, new_id, password_resets, session_proofs};
+use crate::models::{AuditResult, Scope, Stage, new_id, password_resets, session_proofs};
 use crate::outbox::messages::PasswordChanged;
 use crate::secrets::Secret;
 
@@ -81,7 +81,7 @@ pub async fn change(
             let proof = session_proofs::list(conn, &session.id)?.into_iter().next();
             let user = set(conn, core, &access.user, &hash, &change, proof.as_ref(), &origin, now)?;
             let Some(proof) = proof else { return Ok(Outcome::SignIn) };
-            let access = Access { user, memberships: access.memberships, set_up_due: false };
+            let access = Access::of(user, access.memberships);
             let passed = enter(conn, core, &session, &access, (proof, &change.device), &origin, now)?;
             Ok::<_, Fault>(Outcome::SignedIn(Box::new(passed)))
         })
@@ -137,6 +137,7 @@ fn enter(
     };
     let opened = sessions::start(conn, &start, origin, now)?;
     let (session_id, mfa_epoch) = (opened.session.id.clone(), access.user.mfa_epoch);
+    let mfa_epoch = if proof.scope == Scope::User { mfa_epoch } else { proof.mfa_epoch };
     session_proofs::insert(conn, &SessionProof { id: new_id(now), session_id, mfa_epoch, ..proof })?;
     sign_in::pass(conn, core, &opened.session, access, device, origin)
 }

@@ -162,6 +162,7 @@ fn organization(founding: &Founding, now: Timestamp) -> Organization {
         org_level_mfa: false,
         allowed_methods: kinds.map(FactorKind::as_str).join(","),
         remember_me: RememberMe::CredentialsAndMfa,
+        remembered_since: None,
         email_code_seconds: 30,
         idle_minutes: 30,
         absolute_minutes: 720,

@@ -52,7 +52,7 @@ pub async fn resume(
         Outcome::TooMany { until } => return Ok(Resumed::TooMany { until }),
         Outcome::Wrong => return Ok(Resumed::Wrong),
         // Finished meanwhile, in another browser.
-        Outcome::SecondStep(_) | Outcome::Passed(_) => return Ok(Resumed::OutOfOrder),
+        Outcome::SecondStep(_) | Outcome::Passed(_) | Outcome::Outside => return Ok(Resumed::OutOfOrder),
     }
     let (context, link, by) = (core.clone(), road.link.id.clone(), origin.clone());
     let resumed = core

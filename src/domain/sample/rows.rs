@@ -11,10 +11,11 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::{self, Membership};
-use crate::models::organizations::{self, Application, Organization, SafelistEntry};
+use crate::models::organizations::{self, Application, Organization};
 use crate::models::profiles::{self, Profile};
 use crate::models::recovery_codes::{self, RecoveryCode};
 use crate::models::registration_codes::{self, RegistrationCode};
+use crate::models::safelist_entries::{self, SafelistEntry};
 use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::users::{self, User, fold};
 use crate::models::{FactorKind, FactorState, RememberMe, Role, Scope, new_id};
@@ -55,6 +56,7 @@ pub fn organization(
         disabled_at: None,
         created_at,
         updated_at: created_at,
+        remembered_since: None,
     };
     organizations::insert(conn, &row)?;
     let code = RegistrationCode {
@@ -75,7 +77,7 @@ pub fn organization(
             label: (*label).into(),
             created_at,
         };
-        organizations::insert_safelist_entry(conn, &row)?;
+        safelist_entries::insert(conn, &row)?;
     }
     for (position, (name, path, description)) in (1..).zip(spec.applications) {
         let row = Application {

@@ -15,7 +15,8 @@ use crate::models::factors::{self, Factor};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::{self, User};
 use crate::models::{
-    Account, FactorKind, FactorState, RememberMe, Role, Scope, memberships, registration_codes, second_step_pauses,
+    Account, FactorKind, FactorState, RememberMe, Role, Scope, memberships, registration_codes, safelist_entries,
+    second_step_pauses,
 };
 
 /// More than any demo has.
@@ -111,7 +112,7 @@ pub fn people(conn: &mut DbConnection, data: Option<&SampleData>, now: Timestamp
 fn organization(conn: &mut DbConnection, row: Organization, now: Timestamp) -> Result<OrganizationView, Fault> {
     Ok(OrganizationView {
         registration_code: registration_codes::newest(conn, &row.id, now)?.map(|code| code.code),
-        ip_safelist: organizations::safelist(conn, &row.id)?,
+        ip_safelist: safelist_entries::ranges(conn, &row.id)?,
         allowed_methods: row.methods(),
         grace_until: row.grace_until.and_then(rfc3339),
         id: row.id,

@@ -16,7 +16,7 @@ use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::{self, Session};
 use crate::models::users::User;
 use crate::models::{
-    AuditResult, FactorKind, QueryResult, Scope, new_id, remembered_browsers, session_proofs, throttles,
+    AuditResult, FactorKind, QueryResult, Scope, memberships, new_id, remembered_browsers, session_proofs, throttles,
 };
 
 /// That a factor was shown.
@@ -40,8 +40,12 @@ impl Proof {
         }
     }
 
-    /// Notes in a session that the factor was shown.
+    /// Notes in a session that the factor was shown, under the epoch that its reset would end.
     pub fn keep(&self, conn: &mut DbConnection, session_id: &str, user: &User, now: Timestamp) -> QueryResult<()> {
+        let mfa_epoch = match (self.scope, &self.organization_id) {
+            (Scope::Organization, Some(id)) => memberships::epoch(conn, &user.id, id)?.unwrap_or_default(),
+            _ => user.mfa_epoch,
+        };
         session_proofs::insert(
             conn,
             &SessionProof {
@@ -52,7 +56,7 @@ impl Proof {
                 channel: self.channel.into(),
                 scope: self.scope,
                 organization_id: self.organization_id.clone(),
-                mfa_epoch: user.mfa_epoch,
+                mfa_epoch,
                 proved_at: now,
             },
         )

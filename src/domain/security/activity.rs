@@ -93,6 +93,8 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         ("factor_removed", AuditResult::Refused) => "Your last second step was not removed, because it is required.",
         ("factor_removed", _) => return named("was removed", details),
         ("factor_renamed", _) => return renamed(details),
+        ("mfa_reset", AuditResult::Success) => "Your factors were reset.",
+        ("mfa_reset", _) => "A reset of your factors was asked for and not done.",
         ("recovery_codes_made", _) => "New recovery codes were made.",
         ("authenticator_switched_off" | "factor_switched_off", _) => {
             "An authenticator was switched off after too many wrong codes."

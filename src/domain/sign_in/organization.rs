@@ -25,6 +25,8 @@ pub enum Entered {
     StepUp,
     /// Its own factor was switched off after too many wrong codes.
     Barred,
+    /// Its safelist leaves the present address out.
+    Outside,
 }
 
 /// Enters an organization; the session gets a new id (ASVS 7.2.4). A refusal leaves the session as it was, and the others open.
@@ -44,7 +46,8 @@ pub async fn enter(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let organization = &access.memberships[position].1;
-            let passed = match set_up::demand(conn, &session, &access, organization, now)? {
+            let passed = match set_up::demand(conn, &session, &access, organization, &origin.address, now)? {
+                Demand::Outside => return Ok(Entered::Outside),
                 Demand::Password => return Ok(Entered::WantsPassword),
                 Demand::Barred => return Ok(Entered::Barred),
                 Demand::OwnFactor => {
@@ -81,11 +84,13 @@ pub(super) fn switch(
 }
 
 /// What each organization demands before it is entered, in the order of the memberships.
-pub async fn demands(core: &Core, session: &Session, access: &Access) -> Result<Vec<Demand>, Fault> {
+pub async fn demands(core: &Core, session: &Session, access: &Access, address: &str) -> Result<Vec<Demand>, Fault> {
     let (session, access, now) = (session.clone(), access.clone(), core.clock.now());
+    let address = address.to_owned();
     core.db
         .read(move |conn| {
-            access.memberships.iter().map(|(_, o)| set_up::demand(conn, &session, &access, o, now)).collect()
+            let demand = |(_, o): &(_, _)| set_up::demand(conn, &session, &access, o, &address, now);
+            access.memberships.iter().map(demand).collect()
         })
         .await
 }

@@ -14,7 +14,7 @@ use crate::domain::password::{self as hasher, HashError};
 use crate::domain::second_step::ways;
 use crate::domain::sessions::{self, Opened, Start};
 use crate::domain::throttle::{self, Claim, PasswordKeys, Settled, Verdict};
-use crate::domain::{Core, notices};
+use crate::domain::{Core, notices, safelist};
 use crate::models::users::{self, User};
 use crate::models::{Account, AuditResult, LoginOption, Stage, known_devices, memberships, remembered_browsers};
 use crate::outbox::messages::{PasswordSwitchedOff, SignInAfterFailures};
@@ -40,6 +40,8 @@ pub enum Outcome {
     Passed(Passed),
     /// The password was right, and the registration is not finished.
     Unfinished,
+    /// The password was right, and no organization lets this address in.
+    Outside,
     /// The one generic error.
     Wrong,
     /// Too many tries: not judged, or the miss after which the next has to wait.
@@ -218,6 +220,14 @@ async fn accept(
             if settled.in_a_row >= PASSWORD_FREE_TRIES {
                 tell_of_failures(conn, core, &user, settled.in_a_row, &origin, now)?;
             }
+            if safelist::all_refuse(conn, &memberships, &origin.address)? {
+                Entry::new("sign_in", AuditResult::Refused)
+                    .of(&user.id)
+                    .in_organization(memberships.first().map(|(_, o)| o.id.as_str()))
+                    .with("reason", "IP Safelist")
+                    .write(conn, &origin, now)?;
+                return Ok(Some(Outcome::Outside));
+            }
             let begin = Start {
                 user: &user,
                 stage: Stage::SecondStep,
@@ -232,7 +242,7 @@ async fn accept(
             if !ways.is_empty() {
                 return Ok(Some(Outcome::SecondStep(opened)));
             }
-            let access = Access { user, memberships, set_up_due: false };
+            let access = Access::of(user, memberships);
             let passed = pass(conn, core, &opened.session, &access, &attempt.device, &origin)?;
             Ok(Some(Outcome::Passed(passed)))
         })

@@ -14,14 +14,14 @@ use crate::domain::limits::FRESH;
 use crate::domain::registration::terms;
 use crate::domain::second_step::{Proof, ways};
 use crate::domain::sessions::{Change, follow};
-use crate::domain::{Core, mfa};
+use crate::domain::{Core, mfa, safelist};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
 use crate::models::users::{self, User};
-use crate::models::{AuditResult, FactorKind, Stage};
+use crate::models::{AuditResult, FactorKind, Stage, remembered_browsers};
 
 /// What entering an organization takes, apart from what was shown already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,29 +34,35 @@ pub enum Demand {
     Barred,
     /// What was shown in this session does not count there: another factor has to be shown.
     OwnFactor,
+    /// Its safelist leaves the present address out.
+    Outside,
 }
 
-/// What this organization demands of this session.
+/// What this organization demands of this session, in the order of SPEC section 2: its safelist, a
+/// proof that counts there, set-up.
 pub fn demand(
     conn: &mut DbConnection,
     session: &Session,
     access: &Access,
     organization: &Organization,
+    address: &str,
     now: Timestamp,
 ) -> Result<Demand, Fault> {
     let Some((membership, _)) = access.memberships.iter().find(|(_, o)| o.id == organization.id) else {
         return Err(Fault::Other("an organization that is none of this person's".into()));
     };
-    if !mfa::demands_mfa(organization) && !access.user.set_up_demanded {
+    if !safelist::admits_in(conn, &organization.id, address)? {
+        return Ok(Demand::Outside);
+    }
+    let proofs = session_proofs::list(conn, &session.id)?;
+    let shown = proofs.iter().any(|proof| mfa::proof_counts(organization, membership, proof));
+    if shown && !mfa::demands_mfa(organization) {
         return Ok(Demand::Nothing);
     }
     let factors = factors::list(conn, &access.user.id)?;
-    let proofs = session_proofs::list(conn, &session.id)?;
     if !required(&access.user, membership, organization, &factors, now) {
-        let shown = proofs.iter().any(|proof| mfa::proof_counts(organization, proof));
-        let remembered = session.remembered_browser_id.is_some();
-        let demands = mfa::demands_mfa(organization) && mfa::is_enrolled(organization, &factors);
-        let lacks = demands && !shown && !remembered;
+        // What is enrolled and counts here is asked, also where nothing is required.
+        let lacks = mfa::is_enrolled(organization, &factors) && !shown && !is_remembered(conn, session, organization)?;
         Ok(if lacks { Demand::OwnFactor } else { Demand::Nothing })
     } else if proofs.is_empty() && mfa::has_switched_off(organization, &factors) {
         Ok(Demand::Barred)
@@ -67,6 +73,16 @@ pub fn demand(
     } else {
         Ok(Demand::SetUp)
     }
+}
+
+/// Whether the browser was remembered after a factor of the user's that counts here. An organization
+/// that wants its own is opened by that alone.
+fn is_remembered(conn: &mut DbConnection, session: &Session, organization: &Organization) -> Result<bool, Fault> {
+    let Some(id) = session.remembered_browser_id.as_ref().filter(|_| !organization.org_level_mfa) else {
+        return Ok(false);
+    };
+    let shown_then = remembered_browsers::find(conn, id)?.and_then(|entry| entry.proof_kind);
+    Ok(shown_then.is_some_and(|kind| organization.allows(kind)))
 }
 
 /// Whether a factor has to be set up: the organization demands one that counts there, or somebody has
@@ -177,16 +193,17 @@ pub enum Standing {
 }
 
 /// Works out how a session at set-up, or a signed-in one, stands.
-pub async fn standing(core: &Core, session: &Session, access: &Access) -> Result<Standing, Fault> {
+pub async fn standing(core: &Core, session: &Session, access: &Access, address: &str) -> Result<Standing, Fault> {
     let (session, access, now) = (session.clone(), access.clone(), core.clock.now());
+    let address = address.to_owned();
     core.db
         .read(move |conn| {
             let current = access.current(&session);
             if session.stage == Stage::SetUp {
                 let Some((_, organization)) = current else { return Ok(Standing::Nowhere) };
-                return Ok(match demand(conn, &session, &access, organization, now)? {
+                return Ok(match demand(conn, &session, &access, organization, &address, now)? {
                     Demand::Nothing => Standing::Saved,
-                    Demand::Barred | Demand::OwnFactor => Standing::Barred,
+                    Demand::Barred | Demand::OwnFactor | Demand::Outside => Standing::Barred,
                     Demand::SetUp | Demand::Password => Standing::Open,
                 });
             }
@@ -282,7 +299,7 @@ pub async fn go_on(
                 return stay(conn, &session, &access, now);
             };
             let there = sessions::find(conn, &session.id)?.is_some();
-            if !there || demand(conn, &session, &access, organization, now)? != Demand::Nothing {
+            if !there || demand(conn, &session, &access, organization, &origin.address, now)? != Demand::Nothing {
                 return Ok(None);
             }
             if terms::are_due(core, &access.user) {

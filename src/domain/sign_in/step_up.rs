@@ -55,6 +55,12 @@ pub async fn begin(core: &Core, session: &Session, return_to: &str) -> Result<()
     core.db.write(move |conn| ask(conn, &session, None, Some(&return_to))).await
 }
 
+/// Has this session show a factor that counts in its current organization, which began to want one.
+pub async fn begin_again(core: &Core, session: &Session, return_to: &str) -> Result<(), Fault> {
+    let (session, return_to) = (session.clone(), return_to.to_owned());
+    core.db.write(move |conn| ask(conn, &session, session.organization_id.as_deref(), Some(&return_to))).await
+}
+
 /// The same within a transaction, on the way into an organization or not.
 pub(super) fn ask(
     conn: &mut DbConnection,
@@ -120,12 +126,17 @@ pub(super) fn resume(
     };
     let found = access.memberships.iter().find(|(_, o)| o.id == *id);
     let Some((_, organization)) = found else { return again(conn, &back, now) };
-    match set_up::demand(conn, &back, access, organization, now)? {
+    match set_up::demand(conn, &back, access, organization, &origin.address, now)? {
+        Demand::Nothing if session.organization_id.as_ref() == Some(id) => {
+            let mut opened = stay(conn, &back, access, now)?;
+            opened.session.return_to = session.return_to.clone();
+            Ok(Passed { opened, ticket: None })
+        }
         Demand::Nothing if stage == Stage::SignedIn => switch(conn, &back, organization, origin, now),
         Demand::Nothing => finish(conn, core, &back, access, Some(organization), device, origin),
         Demand::SetUp => set_up::lead(conn, core, &back, access, organization, origin),
         // Left, or changed, while the factor was shown: the choice says what it wants now.
-        Demand::Password | Demand::Barred | Demand::OwnFactor => again(conn, &back, now),
+        Demand::Password | Demand::Barred | Demand::OwnFactor | Demand::Outside => again(conn, &back, now),
     }
 }
 

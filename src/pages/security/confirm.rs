@@ -59,7 +59,8 @@ async fn wanted(user: &SignedIn, console: bool) -> Result<Wanted, AppError> {
     if !console {
         return Ok(step_up::wanted(core, &user.session, &user.access).await?);
     }
-    let admission = administration::admit(core, &user.session, &user.access, Level::Admin, true).await?;
+    let address = &user.visitor.origin.address;
+    let admission = administration::admit(core, &user.session, &user.access, (Level::Admin, true), address).await?;
     Ok(Wanted { password: false, factor: matches!(admission, Admission::Confirm) })
 }
 

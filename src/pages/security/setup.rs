@@ -1,12 +1,20 @@
 //! **MFA Configuration**: setting up an authenticator app, as a step of a sign-in that demands it or
-//! of one's own accord. Showing the page changes nothing: the key was drawn by the post before it.
+//! of one's own accord. Showing the page changes nothing: the key was drawn by the post before it. A phone
+//! and codes by e-mail stand beside it, where the organization takes them.
+
+pub mod call;
+pub mod email;
+pub mod phone;
+pub mod phone_code;
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
 use super::recovery_codes::{self, RecoveryCodesPage};
+use crate::domain::access::Due;
 use crate::domain::enrollment::authenticator::Saved;
+use crate::domain::sessions::Opened;
 use crate::domain::sign_in::set_up::{self, Standing};
 use crate::error::AppError;
 use crate::models::{FactorKind, Stage};
@@ -17,7 +25,7 @@ use crate::web::guards::SetUp;
 use crate::web::respond::{page, see_other};
 use crate::web::session;
 use crate::web::view::{FormErrors, Frame};
-use crate::web::visitor::Said;
+use crate::web::visitor::{Said, Visitor};
 
 /// GET and POST /security/setup: `code`, `device_name`. **Show a QR code** posts to
 /// /security/setup/begin.
@@ -30,6 +38,8 @@ pub struct SetupPage {
     pub demanded_by: Option<String>,
     /// Whether another organization can be chosen instead.
     pub others: bool,
+    /// What can be set up here.
+    pub ways: Vec<Way>,
     /// What the organization accepts, within a sentence.
     pub methods: String,
     pub offer: Offer,
@@ -61,12 +71,16 @@ pub async fn show(set_up: SetUp) -> Result<HttpResponse, AppError> {
     if set_up.standing == Standing::Saved {
         return recovery_codes::saved(&set_up);
     }
+    let ways = ways(&set_up, FactorKind::Authenticator);
+    if let (Standing::Open, false, Some(first)) = (set_up.standing, is_allowed(&set_up), ways.first()) {
+        return Ok(see_other(first.url));
+    }
     page(&current(&set_up).await?)
 }
 
 async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
     let organization = set_up.access.current(&set_up.session).map(|(_, o)| o);
-    let demanded = set_up.session.stage == Stage::SetUp || set_up.access.set_up_due;
+    let demanded_by = demanded_by(set_up);
     let offer = if set_up.standing == Standing::Barred {
         Offer::Barred
     } else if !is_allowed(set_up) {
@@ -79,12 +93,56 @@ async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
     };
     Ok(SetupPage {
         frame: set_up.frame(),
-        demanded_by: organization.filter(|_| demanded).map(|o| o.name.clone()),
-        others: demanded && set_up.access.memberships.len() > 1,
+        others: demanded_by.is_some() && set_up.access.memberships.len() > 1,
+        demanded_by,
+        ways: ways(set_up, FactorKind::Authenticator),
         methods: organization.map(|o| listed(&o.methods())).unwrap_or_default(),
         offer,
         ..SetupPage::default()
     })
+}
+
+/// A way to set something up: AUTHENTICATOR APP, PHONE, EMAIL.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    pub text: &'static str,
+    pub url: &'static str,
+    pub here: bool,
+}
+
+const WAYS: [(FactorKind, &str, &str); 3] = [
+    (FactorKind::Authenticator, "Authenticator app", "/security/setup"),
+    (FactorKind::Phone, "Phone", "/security/setup/phone"),
+    (FactorKind::Email, "Email", "/security/setup/email"),
+];
+
+/// What the organization takes; e-mail is never a factor of its own.
+fn ways(set_up: &SetUp, here: FactorKind) -> Vec<Way> {
+    let organization = set_up.access.current(&set_up.session).map(|(_, o)| o);
+    let counts = |kind: FactorKind| {
+        organization.is_none_or(|o| o.allows(kind) && (kind != FactorKind::Email || !o.org_level_mfa))
+    };
+    let fits = WAYS.into_iter().filter(|(kind, ..)| counts(*kind));
+    fits.map(|(kind, text, url)| Way { text, url, here: kind == here }).collect()
+}
+
+/// The organization that demands it, where one does.
+fn demanded_by(set_up: &SetUp) -> Option<String> {
+    let demanded = set_up.session.stage == Stage::SetUp || set_up.access.due == Due::SetUp;
+    set_up.access.current(&set_up.session).filter(|_| demanded).map(|(_, o)| o.name.clone())
+}
+
+/// Whether a factor of this kind may be set up here and now; else the first page says how things stand.
+fn open(set_up: &SetUp, kind: FactorKind) -> Result<(), AppError> {
+    let offered = ways(set_up, kind).iter().any(|way| way.here);
+    let fits = set_up.standing == Standing::Open && offered;
+    if fits { Ok(()) } else { Err(AppError::SeeOther("/security/setup".into())) }
+}
+
+/// It counts from here on: the browser gets the next id of its session, and the page that leads on.
+fn done(visitor: &Visitor, opened: &Opened) -> Result<HttpResponse, AppError> {
+    session::enter(&visitor.handle, opened)?;
+    Ok(see_other("/security/setup"))
 }
 
 /// An authenticator that would not count where it is set up is of no use.

@@ -15,7 +15,7 @@ use crate::error::AppError;
 use crate::models::one_time_codes::OneTimeCode;
 use crate::models::outbox_messages::OutboxMessage;
 use crate::models::sessions::Session;
-use crate::models::{Channel, LoginOption, MessageState};
+use crate::models::{Channel, LoginOption, MessageState, Stage};
 use crate::secrets::{Secret, random};
 use crate::web::guards::PendingSignIn;
 use crate::web::respond::{page_with, see_other};
@@ -39,8 +39,17 @@ pub fn go_on(visitor: &Visitor, passed: &Passed, device: &Device) -> Result<Http
         let mut kept = tickets::read(visitor);
         kept.push(ticket.clone());
         tickets::write(visitor, &kept);
+    } else if is_not_remembered(visitor, passed) {
+        visitor.flash(Said::NotRemembered);
     }
     Ok(see_other(&passed.next()))
+}
+
+/// Whether a sign-in has just ended with the box checked, and its organization has Remember Me off. S16.
+fn is_not_remembered(visitor: &Visitor, passed: &Passed) -> bool {
+    let session = &passed.opened.session;
+    let before = visitor.session.as_ref().map(|s| s.stage);
+    session.stage == Stage::SignedIn && session.remember && !matches!(before, Some(Stage::SignedIn | Stage::StepUp))
 }
 
 /// The sign-in has ended: back to the start, with a word about why.

@@ -8,7 +8,7 @@ use super::{flow, options};
 use crate::domain::access::{self, Access, page_of, role_words};
 use crate::domain::sign_in::organization::{Entered, demands, enter};
 use crate::domain::sign_in::set_up::Demand;
-use crate::error::AppError;
+use crate::error::{AppError, outside};
 use crate::models::Stage;
 use crate::models::sessions::Session;
 use crate::web::form::Form;
@@ -47,7 +47,9 @@ const BARRED: &str = "Your authenticator for it was switched off after too many 
 async fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
     let elsewhere = |path: &str| AppError::SeeOther(path.into());
     let session = visitor.session.clone().ok_or_else(|| elsewhere("/login"))?;
-    let access = access::check(&visitor.app.core, &session).await?.ok_or_else(|| elsewhere("/login"))?;
+    let access = access::check(&visitor.app.core, &session, &visitor.origin.address)
+        .await?
+        .ok_or_else(|| elsewhere("/login"))?;
     match session.stage {
         Stage::Organization | Stage::SetUp | Stage::SignedIn => Ok((session, access)),
         stage => Err(elsewhere(page_of(stage))),
@@ -57,7 +59,7 @@ async fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
 /// GET /login/organization.
 pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
     let (session, access) = chooser(&visitor).await?;
-    let demands = demands(&visitor.app.core, &session, &access).await?;
+    let demands = demands(&visitor.app.core, &session, &access, &visitor.origin.address).await?;
     let switching = session.stage == Stage::SignedIn;
     let organizations = access
         .memberships
@@ -71,9 +73,13 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
             note: match demand {
                 Demand::SetUp | Demand::Password => Some(SET_UP.into()),
                 Demand::OwnFactor => Some(OWN_FACTOR.into()),
-                Demand::Nothing | Demand::Barred => None,
+                Demand::Nothing | Demand::Barred | Demand::Outside => None,
             },
-            refusal: (demand == Demand::Barred).then(|| BARRED.into()),
+            refusal: match demand {
+                Demand::Barred => Some(BARRED.into()),
+                Demand::Outside => Some(outside(&visitor.origin.address)),
+                _ => None,
+            },
         })
         .collect();
     page(&OrganizationPage { frame: visitor.frame(), organizations, switching })
@@ -100,6 +106,6 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpRe
         }
         Entered::StepUp => Ok(see_other(page_of(Stage::StepUp))),
         // The page says why.
-        Entered::Barred => Ok(see_other("/login/organization")),
+        Entered::Barred | Entered::Outside => Ok(see_other("/login/organization")),
     }
 }

@@ -11,7 +11,7 @@ use crate::db::Fault;
 use crate::domain::remember_me;
 use crate::domain::sign_in::password::{self, Attempt, Outcome};
 use crate::domain::times::Zone;
-use crate::error::AppError;
+use crate::error::{AppError, outside};
 use crate::models::LoginOption;
 use crate::secrets::Secret;
 use crate::web::form::Form;
@@ -113,6 +113,10 @@ pub async fn submit(
         }
         Ok(Outcome::Passed(passed)) => flow::go_on(&visitor, &passed, &device),
         Ok(Outcome::Unfinished) => Ok(see_other("/register/error")),
+        Ok(Outcome::Outside) => {
+            let errors = FormErrors::one("", outside(&visitor.origin.address));
+            page_with(StatusCode::FORBIDDEN, &PasswordPage { errors, ..again })
+        }
         Ok(Outcome::Wrong) => page(&PasswordPage { errors: FormErrors::one("", WRONG), ..again }),
         Ok(Outcome::TooMany { until }) => {
             let at = Zone::named("UTC").clock_time_seconds(until);

@@ -159,8 +159,8 @@ async fn an_authenticator_that_would_not_count_is_not_offered() {
     let app = TestApp::spawn().await;
     change_organization(&app, "riverside", "allowed_methods = 'phone,email'").await;
     let mut browser = app.after_password(BY_PHONE, MUST).await;
-    browser.must_be_at("/security/setup").must_say("Your organization accepts: phone and e-mail code");
-    browser.must_say("Ask your practice admin");
+    browser.must_be_at("/security/setup/phone").must_say("Riverside Family Clinic requires");
+    assert!(!browser.says("Authenticator app") && browser.page().controls().iter().any(|words| words == "Email"));
     assert!(!browser.page().has("#totp-key") && !browser.page().has("input[name=device_name]"));
     browser.post("/security/setup/begin", &[]).await;
     browser.post("/security/setup", &[("code", "123456"), ("device_name", "Phone")]).await;

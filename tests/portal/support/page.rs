@@ -70,7 +70,6 @@ impl Page {
     fn submit(&self, button: ElementRef, filled: &[(String, Entry)]) -> Go {
         let form = self.form_of(button).expect("a button belongs to a form");
         let action = form.attr("action").expect("a form says where it goes").to_owned();
-        assert_eq!(form.attr("method"), Some("post"), "forms here are posted");
         let mut fields = Vec::new();
         let mut left: Vec<&(String, Entry)> = filled.iter().collect();
         for input in self.all("input").filter(|i| self.form_of(*i) == Some(form)) {
@@ -102,6 +101,11 @@ impl Page {
         if let Some(name) = button.attr("name") {
             fields.push((name.to_owned(), button.attr("value").unwrap_or_default().to_owned()));
         }
+        if form.attr("method") == Some("get") {
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            return Go::Get(format!("{action}?{query}"));
+        }
+        assert_eq!(form.attr("method"), Some("post"), "a form says how it is sent");
         Go::Post(action, fields)
     }
 

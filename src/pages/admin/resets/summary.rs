@@ -22,7 +22,7 @@ pub struct SummaryPage {
     /// By name.
     pub customers: Vec<Customer>,
     pub skipped: Vec<Skipped>,
-    /// "3 users".
+    /// "3 users", without those who have nothing to reset.
     pub going: String,
     /// How many of them must set up a factor again.
     pub set_up: String,
@@ -73,7 +73,7 @@ impl SummaryPage {
         for person in previewed.people {
             match &person.verdict {
                 Verdict::Go(removal) => {
-                    going += 1;
+                    going += i64::from(!removal.is_empty());
                     set_up += i64::from(removal.setup_required && !removal.is_empty());
                     let customer = person.organizations.first().cloned().unwrap_or_default();
                     customers.entry(customer).or_default().push(self::going(&person, removal));

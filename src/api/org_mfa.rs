@@ -1,0 +1,89 @@
+//! Requiring MFA in the token's organization.
+
+use actix_web::HttpResponse;
+use serde::{Deserialize, Serialize};
+
+use super::body::Body;
+use super::mfa_reset::InputProblem;
+use super::problem::{InputError, Problem, ProblemDetails};
+use super::token::{ApiToken, EnforceMfa};
+use crate::domain::limits::GRACE_DAYS_MAX;
+use crate::domain::org_mfa;
+use crate::domain::security_settings::Outcome;
+use crate::domain::security_settings::change::Refusal;
+use crate::domain::times::rfc3339;
+
+const EXPECTED: &str = "an object such as {\"enforce\": true, \"grace_days\": 0}";
+
+/// What is wanted.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrgMfa {
+    /// Whether everybody needs a factor, from their next request.
+    pub enforce: bool,
+    /// Days from now; the grace is given once and never grows. Left out, it stays as it is.
+    pub grace_days: Option<i64>,
+}
+
+/// What holds now.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct OrgMfaAnswer {
+    pub enforce: bool,
+    /// RFC 3339, UTC.
+    pub grace_until: Option<String>,
+}
+
+#[utoipa::path(
+    put,
+    path = "/user/org/mfa",
+    tag = "user",
+    operation_id = "setOrgMfa",
+    summary = "Require MFA",
+    description = "For everybody in the token's organization, or no longer; account holders only. Nobody's factors \
+                   are removed by turning it off.",
+    request_body(content = OrgMfa, content_type = "application/json", example = json!({"enforce": true, "grace_days": 0})),
+    responses(
+        (status = 200, description = "Done", body = OrgMfaAnswer),
+        (status = 400, description = "The body is not as expected; nothing was changed", body = InputProblem, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 403, description = "The token or its owner may not do that", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`owner_needs_factor`: whoever requires MFA has a factor first", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn set(token: ApiToken<EnforceMfa>, body: Body) -> Result<HttpResponse, Problem> {
+    let body = body.json(EXPECTED).await?;
+    token.no_query()?;
+    let wanted: OrgMfa = serde_json::from_value(body)
+        .map_err(|error| Problem::input(EXPECTED, &[InputError::at("", format!("{error}."))]))?;
+    let (actor, core) = (&token.caller.actor, &token.app.core);
+    let (outcome, now) = org_mfa::set(core, actor, wanted.enforce, wanted.grace_days, &token.origin).await?;
+    match outcome {
+        Outcome::Saved | Outcome::Unchanged => Ok(HttpResponse::Ok()
+            .json(OrgMfaAnswer { enforce: now.enforce_mfa, grace_until: now.grace_until.map(rfc3339) })),
+        Outcome::NeedsFactor => {
+            Err(Problem::conflict("owner_needs_factor", "Whoever requires MFA of everybody sets up a factor first."))
+        }
+        Outcome::ChangedMeanwhile => {
+            Err(Problem::conflict("changed_meanwhile", "Somebody else is saving these settings. Try again."))
+        }
+        Outcome::Refused(refusals) => Err(refused(&refusals)),
+    }
+}
+
+fn refused(refusals: &[Refusal]) -> Problem {
+    let errors: Vec<InputError> = refusals
+        .iter()
+        .map(|refusal| match refusal {
+            Refusal::Grace => InputError::at("/grace_days", format!("Expected a number from 0 to {GRACE_DAYS_MAX}.")),
+            Refusal::GraceLonger { until } => {
+                InputError::at("/grace_days", format!("The grace is given once; it ends at {}.", rfc3339(*until)))
+            }
+            Refusal::GraceGone => InputError::at("/grace_days", "The grace is given once, and it is over."),
+            _ => InputError::at("", "Other settings of the organization need an account holder's attention first."),
+        })
+        .collect();
+    Problem::input(EXPECTED, &errors)
+}

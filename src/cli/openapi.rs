@@ -1,0 +1,9 @@
+//! `vestibule openapi`
+
+use super::Stop;
+use crate::api::openapi;
+
+pub fn run() -> Result<(), Stop> {
+    println!("{}", openapi::json());
+    Ok(())
+}

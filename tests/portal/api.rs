@@ -1,0 +1,10 @@
+//! The API: tokens, refusals and their order, its description, and what it answers.
+
+mod client;
+mod description;
+mod limits;
+mod org_mfa;
+mod refusals;
+mod resets;
+mod tokens;
+mod users;
