@@ -24,6 +24,8 @@ pub mod problem;
 pub mod query;
 /// The sandbox of demo mode for scripts.
 pub mod sandbox;
+/// What the identity provider posts.
+pub mod stripe;
 /// Who may call: a bearer token with a scope.
 pub mod token;
 /// People and their factors.

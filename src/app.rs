@@ -1,5 +1,6 @@
 //! `App`: what every part of a running portal shares, and how it is put together.
 
+mod identity;
 mod limits;
 pub mod metrics;
 mod sample;
@@ -17,6 +18,7 @@ use crate::domain::Core;
 use crate::domain::core::Settings;
 use crate::domain::password::Hasher;
 use crate::domain::sample::SampleData;
+use crate::identity::IdentityProvider;
 use crate::outbox::network::use_ring;
 use crate::outbox::sandbox::SandboxSender;
 use crate::secrets::KeyRing;
@@ -29,6 +31,8 @@ pub struct App {
     pub core: Core,
     /// There only in demo mode.
     pub sandbox: Option<Sandbox>,
+    /// Who checks documents, if anybody.
+    pub identity: Option<Arc<dyn IdentityProvider>>,
 }
 
 /// What demo mode has besides: switches for its senders, and what the sample people were given.
@@ -75,7 +79,8 @@ impl App {
             settings: Arc::new(settings(&config)),
         };
         let sandbox = config.demo.then(|| Sandbox { sender: SandboxSender::default(), sample: Arc::default() });
-        Ok(Self { config, core, sandbox })
+        let identity = identity::provider(&config, &core)?;
+        Ok(Self { config, core, sandbox, identity })
     }
 }
 

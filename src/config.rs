@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use crate::domain::sandbox::MOST_OFFSET;
+use crate::identity::stripe::StripeSettings;
 use crate::outbox::email::SmtpSettings;
 use crate::outbox::twilio::TwilioSettings;
 use crate::secrets::Secret;
@@ -57,6 +58,8 @@ pub struct Config {
     pub metrics_token: Option<Secret<String>>,
     pub smtp: Option<SmtpSettings>,
     pub twilio: Option<TwilioSettings>,
+    /// Who checks identities; without, nobody can reset their own MFA.
+    pub stripe: Option<StripeSettings>,
     /// Country calling codes that may be texted and called.
     pub phone_countries: Vec<String>,
     pub site_sends_per_day: i64,
@@ -135,6 +138,7 @@ impl Config {
             metrics_token: None,
             smtp: None,
             twilio: None,
+            stripe: None,
             phone_countries: vec![PHONE_COUNTRIES.into()],
             site_sends_per_day: SITE_SENDS_PER_DAY,
             terms_version: TERMS_VERSION.into(),

@@ -4,7 +4,7 @@
 //! Who may know whom: `main → cli → app → routes → {pages, api} → domain → models → {schema, db}`.
 //! `web` serves pages and api only; pages and api never import each other. `diesel` appears only in
 //! db, schema and models; `actix_web` only in app, routes, web, pages, api and error; `askama` only
-//! in pages, web, error and outbox; `lettre` only in outbox. `tests/portal/house.rs` reads the `use`
+//! in pages, web, error and outbox; `lettre` only in outbox; `reqwest` only in outbox and identity. `tests/portal/house.rs` reads the `use`
 //! lines and fails on a breach.
 
 /// JSON for machines: the API and the hooks that providers call.
@@ -23,6 +23,8 @@ pub mod db;
 pub mod domain;
 /// One error type for everything that answers a request.
 pub mod error;
+/// Identity checks: Stripe Identity, and the sandbox of demo mode.
+pub mod identity;
 /// One file per table: its row and every query on it.
 pub mod models;
 /// E-mails, text messages and calls on their way out.

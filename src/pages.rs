@@ -22,10 +22,14 @@ pub mod password_reset;
 pub mod people;
 /// Registering.
 pub mod registration;
+/// **Reviews**: identity checks that wait for a person.
+pub mod reviews;
 /// The sandbox of demo mode.
 pub mod sandbox;
 /// What people do about their own security.
 pub mod security;
+/// Resetting one's own MFA.
+pub mod self_reset;
 /// Signing in, from the options to the organization.
 pub mod sign_in;
 /// The address without a path.

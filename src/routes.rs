@@ -6,10 +6,10 @@ use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, Condition};
 use actix_web::{HttpResponse, guard, web};
 
-use crate::api::{self, health, hooks, sandbox as scripts};
+use crate::api::{self, health, hooks, sandbox as scripts, stripe};
 use crate::pages::{
     admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
-    sandbox, security, sign_in, start, terms,
+    reviews, sandbox, security, self_reset, sign_in, start, terms,
 };
 use crate::web::assets;
 
@@ -178,8 +178,20 @@ routes! {
     "/forget-browser" Public { POST sign_in::signed_out::forget }
     "/help/mfa" Public { GET help::mfa }
     "/help/mfa/registration" Public { GET help::registration, POST help::send_link }
-    "/mfa/reset" Public { GET help::lost }
 
+    // Resetting one's own MFA.
+    "/mfa/reset" Public { GET self_reset::request::show, POST self_reset::request::submit }
+    "/mfa/reset/continue/{token}" Public { GET self_reset::progress::open }
+    "/mfa/reset/progress" Public { GET self_reset::progress::show }
+    "/mfa/reset/refresh" Public { POST self_reset::progress::refresh }
+    "/mfa/reset/link" Public { POST self_reset::progress::send_again }
+    "/mfa/reset/cancel" Public { POST self_reset::progress::cancel }
+    "/mfa/reset/identity" Public { GET self_reset::identity::show, POST self_reset::identity::start }
+    "/mfa/reset/return" Public { GET self_reset::identity::back }
+    "/mfa/reset/finish" Public { GET self_reset::finish::show, POST self_reset::finish::submit }
+    "/mfa/reset/finish/{token}" Public { GET self_reset::finish::open }
+    "/mfa/reset/stop" Public { GET self_reset::stop::show, POST self_reset::stop::submit }
+    "/mfa/reset/stop/{token}" Public { GET self_reset::stop::open }
 
     // A new installation, a proposed address.
     "/setup/first-owner" Public { GET first_owner::show, POST first_owner::submit }
@@ -267,6 +279,10 @@ routes! {
 
     // The console.
     "/admin" OrgAdmin { GET admin::overview::show }
+    "/admin/reviews" OrgAdmin { GET reviews::list }
+    "/admin/reviews/{id}" FreshOrgAdmin { GET reviews::show }
+    "/admin/reviews/{id}/approve" FreshOrgAdmin { POST reviews::approve }
+    "/admin/reviews/{id}/refuse" FreshOrgAdmin { POST reviews::refuse }
     "/admin/users/new" FreshOrgAdmin { GET admin::people::add::show, POST admin::people::add::submit }
     "/admin/users/import" FreshOrgAdmin { GET admin::people::import::show, POST admin::people::import::look }
     "/admin/users/import/start" FreshOrgAdmin { POST admin::people::import::start }
@@ -370,6 +386,9 @@ routes! {
     "/hooks/voice/{call}/gather" Hook { POST hooks::gather }
     "/hooks/voice/{call}/status" Hook { POST hooks::status }
 
+    // The identity provider.
+    "/hooks/stripe" Hook { POST stripe::event }
+
     // Demo mode.
     "/sandbox" Sandbox { GET sandbox::outbox::show }
     "/sandbox/people" Sandbox { GET sandbox::people::show }
@@ -378,6 +397,9 @@ routes! {
     "/sandbox/controls/senders" Sandbox { POST sandbox::controls::set_senders }
     "/sandbox/mail/{id}" Sandbox { GET sandbox::mail::show }
     "/sandbox/calls/{id}/press-form" Sandbox { POST sandbox::outbox::press }
+    "/sandbox/identity" Sandbox { GET sandbox::identity::list }
+    "/sandbox/identity/{id}" Sandbox { GET sandbox::identity::show, POST scripts::identity }
+    "/sandbox/identity/{id}/play" Sandbox { POST sandbox::identity::play }
     "/sandbox/outbox.json" Sandbox { GET scripts::outbox }
     "/sandbox/people.json" Sandbox { GET scripts::people }
     "/sandbox/calls/{id}/press" Sandbox { POST scripts::press }

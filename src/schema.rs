@@ -82,6 +82,8 @@ diesel::table! {
         last_sign_in_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        set_up_demanded -> Bool,
+        identity_changed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -496,6 +498,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    self_resets (id) {
+        id -> Text,
+        user_id -> Text,
+        live_user_id -> Nullable<Text>,
+        state -> Text,
+        account_hash -> Binary,
+        document -> Nullable<Binary>,
+        document_key_id -> Nullable<Text>,
+        score -> Nullable<BigInt>,
+        reasons -> Text,
+        decided_by -> Nullable<Text>,
+        note -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    identity_checks (id) {
+        id -> Text,
+        self_reset_id -> Text,
+        user_id -> Text,
+        session_id -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        redacted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    stripe_events (id) {
+        id -> Text,
+        signed_at -> BigInt,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sandbox_identity_sessions (id) {
+        id -> Text,
+        reference -> Text,
+        return_url -> Text,
+        outcome -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        ready_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(invitations -> users (user_id));
 diesel::joinable!(invitations -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(audit_entries, memberships);
@@ -507,6 +563,7 @@ diesel::joinable!(memberships -> organizations (organization_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(directory_entries -> memberships (membership_id));
 diesel::joinable!(registration_codes -> organizations (organization_id));
+diesel::joinable!(self_resets -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 
 diesel::table! {
@@ -547,3 +604,4 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 diesel::allow_tables_to_appear_in_same_query!(hardware_tokens, factors);
 diesel::allow_tables_to_appear_in_same_query!(remembered_browsers, users);
+diesel::allow_tables_to_appear_in_same_query!(self_resets, users);

@@ -67,6 +67,37 @@ pub async fn senders(script: Script, body: web::Bytes) -> HttpResponse {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Outcome {
+    outcome: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    #[serde(default)]
+    delay_seconds: i64,
+}
+
+/// POST /sandbox/identity/{id}.
+pub async fn identity(script: Script, id: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, AppError> {
+    let play = |o: Outcome| sandbox::Play {
+        outcome: o.outcome,
+        first_name: o.first_name,
+        last_name: o.last_name,
+        delay_seconds: o.delay_seconds,
+    };
+    let Some(play) = parse::<Outcome>(&body).map(play).filter(sandbox::Play::is_possible) else {
+        return Ok(bad_request(
+            r#"{"outcome": "verified", "first_name": "Ada", "last_name": "Byron", "delay_seconds": 0}, where the outcome is verified, requires_input or canceled"#,
+        ));
+    };
+    let provider = script.app.identity.as_deref().ok_or(AppError::NotFound)?;
+    match sandbox::play_identity(&script.app.core, provider, &id, play).await? {
+        sandbox::Played::Yes => Ok(HttpResponse::Accepted().finish()),
+        sandbox::Played::Over => Err(AppError::Conflict("This check has come to something already.")),
+        sandbox::Played::Unknown => Err(AppError::NotFound),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ClockOffset {
     offset_seconds: i64,
 }

@@ -7,7 +7,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Stop;
 use crate::app::{App, metrics};
 use crate::domain::jobs::worker as jobs;
-use crate::domain::limits::{PURGE_EVERY, SEAL_EVERY};
+use crate::domain::limits::{IDENTITY_EVERY, PURGE_EVERY, SEAL_EVERY};
+use crate::domain::self_reset::tidy;
 use crate::domain::{audit_chain, directory, purge};
 use crate::outbox::worker::{self, Worker};
 
@@ -32,6 +33,7 @@ pub fn start(app: &Arc<App>) -> Result<Workers, Stop> {
     tokio::spawn(seal_now_and_then(app.clone()));
     tokio::spawn(complete_directory(app.clone()));
     tokio::spawn(tidy_metrics());
+    tokio::spawn(look_after_identity_checks(app.clone()));
     Ok(workers)
 }
 
@@ -53,6 +55,18 @@ async fn purge_now_and_then(app: Arc<App>) {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "removed what has ended"),
             Err(fault) => tracing::error!(%fault, "what has ended could not be removed"),
+        }
+    }
+}
+
+async fn look_after_identity_checks(app: Arc<App>) {
+    let Some(provider) = app.identity.clone() else { return };
+    let mut turns = interval(IDENTITY_EVERY);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        if let Err(fault) = tidy(&app.core, &*provider, app.identity_record()).await {
+            tracing::error!(%fault, "identity checks could not be looked after");
         }
     }
 }

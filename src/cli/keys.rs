@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::{ConfigFile, Stop, block_on, logging};
 use crate::app::open_database;
 use crate::config::keys;
-use crate::domain::rotate_keys::{Counts, reseal};
+use crate::domain::rotate_keys::reseal;
 
 #[derive(clap::Args)]
 pub struct Rotate {
@@ -52,15 +52,17 @@ pub fn rotate(rotate: &Rotate) -> Result<(), Stop> {
     let file = keys::load(&config.key_file)?;
     let ring = Arc::new(file.ring()?);
     let db = open_database(&config).map_err(Stop::failed)?;
-    let (factors, messages) = block_on(async { reseal(&db, &ring).await.map_err(Stop::failed) })?;
-    for (what, counts) in [("authenticator secrets", factors), ("waiting messages", messages)] {
+    let (factors, messages, documents) = block_on(async { reseal(&db, &ring).await.map_err(Stop::failed) })?;
+    for (what, counts) in
+        [("authenticator secrets", factors), ("waiting messages", messages), ("names under review", documents)]
+    {
         println!("{what}: {} encrypted again, {} left alone", counts.resealed, counts.unreadable);
     }
-    done(&file, factors, messages)
+    done(&file, factors.unreadable + messages.unreadable + documents.unreadable)
 }
 
-fn done(file: &keys::KeyFile, factors: Counts, messages: Counts) -> Result<(), Stop> {
-    if factors.unreadable + messages.unreadable > 0 {
+fn done(file: &keys::KeyFile, unreadable: usize) -> Result<(), Stop> {
+    if unreadable > 0 {
         return Err(Stop::failed("some rows did not open; keep every old key until that is explained"));
     }
     let old = file.ids().split_off(1).join(", ");

@@ -13,7 +13,7 @@ use crate::secrets::Secret;
 const PREFIX: &str = "VESTIBULE_";
 
 /// Every setting of `serve`, `section.key`. Others are refused: most are misspelled ones.
-pub const SETTINGS: [&str; 38] = [
+pub const SETTINGS: [&str; 45] = [
     "listen",
     "public_url",
     "installation",
@@ -49,6 +49,13 @@ pub const SETTINGS: [&str; 38] = [
     "twilio.messaging_service_sid",
     "twilio.call_from",
     "twilio.ca_file",
+    "stripe.base_url",
+    "stripe.secret_key",
+    "stripe.secret_key_file",
+    "stripe.webhook_secret",
+    "stripe.webhook_secret_file",
+    "stripe.ca_file",
+    "stripe.redact_after_days",
     "phones.countries",
     "phones.sends_per_day",
     // Known in order to be refused with a reason.

@@ -11,6 +11,8 @@ use super::{
     Config, DATABASE_POOL, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY, TERMS,
     TERMS_VERSION, TlsFiles, keys,
 };
+use crate::domain::limits::IDENTITY_RECORD;
+use crate::identity::stripe::StripeSettings;
 use crate::outbox::email::{SmtpSettings, SmtpTls};
 use crate::outbox::twilio::TwilioSettings;
 use crate::secrets::Secret;
@@ -40,6 +42,7 @@ pub fn load(path: &Path, environment: &Environment) -> Result<Config, Vec<Proble
         metrics_token: metrics_token(r),
         smtp: smtp(r),
         twilio: twilio(r),
+        stripe: stripe(r),
         phone_countries: phone_countries(r),
         site_sends_per_day: sends_per_day(r),
         terms_version: r.text("terms_version").unwrap_or_else(|| TERMS_VERSION.into()),
@@ -253,6 +256,34 @@ fn twilio(r: &mut Reader) -> Option<TwilioSettings> {
         messaging_service_sid: r.text("twilio.messaging_service_sid"),
         call_from: r.text("twilio.call_from"),
         ca_file: r.file("twilio.ca_file"),
+    };
+    if let Err(e) = settings.validate() {
+        r.refuse(e.setting, e.why);
+    }
+    Some(settings)
+}
+
+fn stripe(r: &mut Reader) -> Option<StripeSettings> {
+    if !r.has("stripe") {
+        return None;
+    }
+    let mut secret = |setting: &str, what: &str| {
+        let secret = r.secret(setting);
+        if secret.is_none() && !r.problems.iter().any(|p| p.setting.starts_with(setting)) {
+            r.refuse(setting, format!("is missing; {what}, or name its file in {setting}_file"));
+        }
+        secret
+    };
+    let secret_key = secret("stripe.secret_key", "give the account's key");
+    let webhook_secret = secret("stripe.webhook_secret", "give the signing secret of the endpoint /hooks/stripe");
+    let settings = StripeSettings {
+        base_url: r.text("stripe.base_url").unwrap_or_else(|| "https://api.stripe.com".into()),
+        secret_key: secret_key?,
+        webhook_secret: webhook_secret?,
+        ca_file: r.file("stripe.ca_file"),
+        redact_after_days: r
+            .get("stripe.redact_after_days", "a number of days")
+            .unwrap_or(IDENTITY_RECORD.whole_days()),
     };
     if let Err(e) = settings.validate() {
         r.refuse(e.setting, e.why);

@@ -158,6 +158,25 @@ pub const REGISTRATION_RESETS: i64 = 5;
 pub const REGISTRATION_MAILS: i64 = 5;
 pub const REGISTRATION_MAILS_WINDOW: Duration = Duration::hours(1);
 
+/// Resetting one's own MFA: the request and the link that goes on with it; the reset link at its end
+/// (NIST SP 800-63B-4 section 4.2.1.2); how long a review may take.
+pub const SELF_RESET: Duration = Duration::hours(24);
+pub const SELF_RESET_LINK: Duration = Duration::minutes(15);
+pub const SELF_RESET_REVIEW: Duration = Duration::days(7);
+/// Names or address that changed so lately have a person look at the document.
+pub const SELF_RESET_UNCHANGED: Duration = Duration::days(7);
+/// Sessions with the identity provider per person and day (ASVS 2.4.1).
+pub const IDENTITY_CHECKS: i64 = 3;
+pub const IDENTITY_CHECKS_WITHIN: Duration = Duration::days(1);
+/// After this the provider's record is redacted, unless the installation says otherwise (ASVS 14.2.7).
+pub const IDENTITY_RECORD: Duration = Duration::days(30);
+/// How often sessions that are being looked at are asked about.
+pub const IDENTITY_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
+/// How a reviewer checked, or why they refuse: in characters.
+pub const NOTE_LEAST: usize = 10;
+/// How long it is remembered that an event of the provider was acted on.
+pub const PROVIDER_EVENTS: Duration = Duration::days(40);
+
 /// The first line of a request and all its headers together (ASVS 2.4.1).
 pub const URI_BYTES: usize = 8 * 1024;
 pub const HEAD_BYTES: usize = 16 * 1024;

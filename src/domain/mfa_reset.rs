@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+pub use self::effects::remove_everything;
 pub use self::judge::{Judge, Target, is_last_owner, is_on, lock_owned};
 pub use self::notices::actor_words;
 use super::Core;

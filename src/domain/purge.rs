@@ -2,22 +2,19 @@
 //! times in the rows. ASVS 14.2.7.
 
 use super::Core;
-use super::limits::{
-    API_TOKEN_MEMORY, CODE_MEMORY, INVITATION_MEMORY, JOB_MEMORY, JOB_PLAN, KNOWN_DEVICE, LINK_MEMORY, OUTBOX_MEMORY,
-    RECEIPT_MEMORY, REGISTRATION_MEMORY, THROTTLE_MEMORY,
-};
+use super::limits::*;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
     QueryResult, api_tokens, email_changes, factors, invitations, jobs, known_devices, links, mfa_resets,
-    one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions, throttles,
+    one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions, stripe_events, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;
 
 /// One transaction per table, so that nobody waits for all of them. Returns how many rows went.
 pub async fn purge(core: &Core) -> Result<usize, Fault> {
-    let tables: [Purge; 16] = [
+    let tables: [Purge; 17] = [
         sessions::purge,
         |conn, now| one_time_codes::purge(conn, now - CODE_MEMORY),
         |conn, now| links::purge(conn, now - LINK_MEMORY),
@@ -30,6 +27,7 @@ pub async fn purge(core: &Core) -> Result<usize, Fault> {
         |conn, now| outbox_messages::purge(conn, now - OUTBOX_MEMORY),
         |conn, now| api_tokens::purge(conn, now, now - API_TOKEN_MEMORY),
         |conn, now| mfa_resets::purge(conn, now - RECEIPT_MEMORY),
+        |conn, now| stripe_events::purge(conn, now - PROVIDER_EVENTS),
         |conn, now| invitations::purge(conn, now - INVITATION_MEMORY),
         |conn, now| email_changes::purge(conn, now - LINK_MEMORY),
         |conn, now| jobs::purge(conn, now - JOB_MEMORY),

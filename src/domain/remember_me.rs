@@ -137,7 +137,7 @@ fn standing(conn: &mut DbConnection, entry: &RememberedBrowser, now: Timestamp) 
     let memberships = memberships::list_active(conn, &user.id)?;
     let ways = ways::find(conn, &user.id, &memberships, now)?;
     // Set-up follows a password, so where it is due there is nothing to enter this way.
-    let due = set_up::is_due_at_once(conn, &memberships, now)?;
+    let due = set_up::is_due_at_once(conn, &user, &memberships, now)?;
     let access = Access::of(user, memberships);
     let stands = is_allowed(&access) && !is_older(&access, entry.created_at);
     Ok((!due && ways.held_up.is_empty() && stands).then_some(access))

@@ -6,6 +6,7 @@ use crate::db::{Db, Fault};
 use crate::models::factors::{self, secret_place};
 use crate::models::hardware_tokens;
 use crate::models::outbox_messages::{self, payload_place};
+use crate::models::self_resets::{self, document_place};
 use crate::secrets::KeyRing;
 
 /// Rows per transaction: short enough that sign-ins do not wait for it.
@@ -26,8 +27,9 @@ struct Row {
     bytes: Option<Vec<u8>>,
 }
 
-/// The secrets of authenticators and hardware tokens, and waiting messages, in this order.
-pub async fn reseal(db: &Db, keys: &Arc<KeyRing>) -> Result<(Counts, Counts), Fault> {
+/// The secrets of authenticators and hardware tokens, waiting messages, and names under review, in this
+/// order.
+pub async fn reseal(db: &Db, keys: &Arc<KeyRing>) -> Result<(Counts, Counts, Counts), Fault> {
     let factors = table(
         db,
         keys,
@@ -65,7 +67,18 @@ pub async fn reseal(db: &Db, keys: &Arc<KeyRing>) -> Result<(Counts, Counts), Fa
         payload_place,
         outbox_messages::reseal,
     );
-    Ok((factors, messages.await?))
+    let messages = messages.await?;
+    let documents = table(
+        db,
+        keys,
+        |conn, key_id, after| {
+            let rows = self_resets::list_sealed_otherwise(conn, key_id, after, BATCH)?;
+            Ok(rows.into_iter().map(|r| Row { id: r.id, key_id: r.document_key_id, bytes: r.document }).collect())
+        },
+        document_place,
+        self_resets::reseal,
+    );
+    Ok((factors, messages, documents.await?))
 }
 
 type List = fn(&mut crate::db::DbConnection, &str, &str) -> Result<Vec<Row>, Fault>;

@@ -2,6 +2,7 @@
 //! `/sandbox/people.json` and `/sandbox/outbox.json`. Outside demo mode nobody calls this.
 
 mod actions;
+mod identity;
 mod outbox;
 mod people;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 mod tokens;
 
 pub use actions::{MOST_OFFSET, key, mail_html, press, read_outbox, read_people, set_clock};
+pub use identity::{Check, Play, Played, check, checks, play_identity};
 pub use outbox::{OutboxItem, outbox};
 pub use people::{FactorView, MembershipView, OrganizationView, People, PersonView, people};
 pub use tokens::{SpareToken, spare_tokens};

@@ -11,7 +11,7 @@ use super::audit::{Entry, Origin};
 use super::registration::terms;
 use super::remember_me::{self, Ticket};
 use super::sessions::{Change, Opened, follow};
-use super::{Core, notices};
+use super::{Core, notices, self_reset};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::known_devices::{self, KnownDevice};
@@ -70,6 +70,10 @@ pub fn pass(
     device: &Device,
     origin: &Origin,
 ) -> Result<Passed, Fault> {
+    if !session_proofs::list(conn, &session.id)?.is_empty() {
+        // Who can show a factor needs no reset.
+        self_reset::factor_shown(conn, core, &access.user, origin, core.clock.now())?;
+    }
     if session.stage == Stage::PasswordReset {
         // Not a sign-in: the factor only opens the form for the new password. ASVS 6.4.3.
         let change =
@@ -147,6 +151,11 @@ fn finish(
     let ticket = if session.remember { remember_me::issue(conn, session, access, own, now)? } else { None };
     meet_device(conn, core, access, device, origin, now)?;
     users::signed_in(conn, &user.id, now)?;
+    if proof.is_some() {
+        // Set up in this sign-in, or shown.
+        users::set_up_done(conn, &user.id)?;
+        self_reset::factor_shown(conn, core, user, origin, now)?;
+    }
     entry(session, proof)
         .of(&user.id)
         .in_organization(organization.map(|o| o.id.as_str()))

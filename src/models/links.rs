@@ -100,3 +100,13 @@ pub fn delete_of_subject(conn: &mut DbConnection, subject_id: &str) -> QueryResu
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(links::table.filter(links::expires_at.lt(before))).execute(conn)
 }
+
+/// The newest link of a purpose for something.
+pub fn newest(conn: &mut DbConnection, purpose: &str, subject_id: &str) -> QueryResult<Option<Link>> {
+    links::table
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq(purpose))
+        .order(links::created_at.desc())
+        .first(conn)
+        .optional()
+}

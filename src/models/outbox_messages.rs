@@ -210,6 +210,11 @@ pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     .execute(conn)
 }
 
+/// Takes back a message that nobody has seen.
+pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
+    diesel::delete(outbox_messages::table.find(id)).execute(conn)
+}
+
 /// What went to an organization's people, newest first, from the one before `before`.
 pub fn list_of_organization(
     conn: &mut DbConnection,

@@ -184,6 +184,38 @@ text_enum! {
     }
 }
 text_enum! {
+    /// How far a reset of one's own MFA has come.
+    SelfResetState {
+        /// The link was mailed.
+        Requested = "requested",
+        /// The identity check was begun.
+        Identity = "identity",
+        /// A person compares the names.
+        Review = "review",
+        /// The reset link was mailed.
+        Ready = "ready",
+        Done = "done",
+        Refused = "refused",
+        Canceled = "canceled",
+        Expired = "expired",
+    }
+}
+text_enum! {
+    /// Where a session with the identity provider stands.
+    CheckState {
+        /// Made here; nothing was handed in yet.
+        Open = "open",
+        /// Handed in, being looked at.
+        Processing = "processing",
+        /// Not good enough; it may be tried again.
+        NeedsInput = "requires_input",
+        Verified = "verified",
+        /// No longer wanted; the provider is still to be told.
+        Closing = "closing",
+        Canceled = "canceled",
+    }
+}
+text_enum! {
     /// How an act ended.
     AuditResult { Success = "success", Failure = "failure", Refused = "refused" }
 }
@@ -216,5 +248,14 @@ impl Stage {
     /// Whether this is the way to a new password, which never opens a page by itself.
     pub fn is_reset(self) -> bool {
         matches!(self, Self::PasswordReset | Self::NewPassword)
+    }
+}
+
+impl SelfResetState {
+    /// The states in which a request still goes on.
+    pub const LIVE: [Self; 4] = [Self::Requested, Self::Identity, Self::Review, Self::Ready];
+
+    pub fn is_live(self) -> bool {
+        Self::LIVE.contains(&self)
     }
 }

@@ -37,6 +37,10 @@ pub struct User {
     pub last_sign_in_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// A factor has to be set up, whatever the organizations demand: after a reset of one's own.
+    pub set_up_demanded: bool,
+    /// When names or e-mail address last changed.
+    pub identity_changed_at: Option<Timestamp>,
 }
 
 impl User {
@@ -115,7 +119,12 @@ pub fn set_password(conn: &mut DbConnection, id: &str, hash: &str, now: Timestam
 /// unique violation when somebody else has the address.
 pub fn set_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
     diesel::update(users::table.find(id).filter(users::email_lower.eq(fold(old))))
-        .set((users::email.eq(new), users::email_lower.eq(fold(new)), users::updated_at.eq(now)))
+        .set((
+            users::email.eq(new),
+            users::email_lower.eq(fold(new)),
+            users::identity_changed_at.eq(now),
+            users::updated_at.eq(now),
+        ))
         .execute(conn)
         .map(|rows| rows == 1)
 }
@@ -197,6 +206,30 @@ pub fn accept_terms(conn: &mut DbConnection, id: &str, version: &str, now: Times
         .map(|rows| rows == 1)
 }
 
+/// Has a factor set up at the next sign-in, wherever it leads.
+pub fn demand_set_up(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(users::table.find(id))
+        .set((users::set_up_demanded.eq(true), users::updated_at.eq(now)))
+        .execute(conn)
+}
+
+/// A factor was shown: nothing is left to be set up.
+pub fn set_up_done(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
+    diesel::update(users::table.find(id).filter(users::set_up_demanded.eq(true)))
+        .set(users::set_up_demanded.eq(false))
+        .execute(conn)
+}
+
+/// Everybody who looks after the installation.
+pub fn list_operators(conn: &mut DbConnection) -> QueryResult<Vec<User>> {
+    users::table
+        .filter(users::operator.eq(true))
+        .filter(users::account.eq(Account::Active))
+        .order(users::id)
+        .limit(1_000)
+        .load(conn)
+}
+
 /// Whether there is anybody at all.
 pub fn any(conn: &mut DbConnection) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(users::table.select(users::id))).get_result(conn)
@@ -209,6 +242,7 @@ pub fn rename(conn: &mut DbConnection, id: &str, first: &str, last: &str, now: T
             users::first_name_lower.eq(fold(first)),
             users::last_name.eq(last),
             users::last_name_lower.eq(fold(last)),
+            users::identity_changed_at.eq(now),
             users::updated_at.eq(now),
         ))
         .execute(conn)?;
@@ -218,7 +252,12 @@ pub fn rename(conn: &mut DbConnection, id: &str, first: &str, last: &str, now: T
 /// Gives an account another sign-in name, unless it was changed since `old` was read.
 pub fn change_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
     let changed = diesel::update(users::table.find(id).filter(users::email.eq(old)))
-        .set((users::email.eq(new), users::email_lower.eq(fold(new)), users::updated_at.eq(now)))
+        .set((
+            users::email.eq(new),
+            users::email_lower.eq(fold(new)),
+            users::identity_changed_at.eq(now),
+            users::updated_at.eq(now),
+        ))
         .execute(conn)?;
     directory_entries::refresh(conn, id)?;
     Ok(changed == 1)

@@ -201,6 +201,7 @@ macro_rules! message {
 mod account;
 mod administration;
 mod security;
+mod self_reset;
 mod settings;
 mod tokens;
 
@@ -208,6 +209,10 @@ pub use account::{NoPasswordHere, PasswordChanged};
 pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
 pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};
+pub use self_reset::{
+    SelfResetCanceled, SelfResetDecided, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink,
+    SelfResetReady, SelfResetRefused, SelfResetReview,
+};
 pub use settings::SecuritySettingsChanged;
 pub use tokens::{TokenChange, TokenChanged};
 

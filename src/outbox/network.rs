@@ -37,7 +37,7 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    pub(super) fn new(setting: &'static str, why: impl Into<String>) -> Self {
+    pub fn new(setting: &'static str, why: impl Into<String>) -> Self {
         Self { setting, why: why.into() }
     }
 }
@@ -49,12 +49,12 @@ pub fn use_ring() {
 }
 
 /// Whether a host, as written in a setting or a URL, is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 /// Reads the own certificate authority of a connection.
-pub(super) fn read_ca(setting: &'static str, file: &Path) -> Result<Vec<u8>, SettingError> {
+pub fn read_ca(setting: &'static str, file: &Path) -> Result<Vec<u8>, SettingError> {
     std::fs::read(file).map_err(|e| SettingError::new(setting, format!("cannot read {}: {e}", file.display())))
 }

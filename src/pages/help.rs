@@ -10,7 +10,7 @@ use crate::error::AppError;
 use crate::pages::sign_in::flow;
 use crate::secrets::Secret;
 use crate::web::form::Form;
-use crate::web::respond::{page, see_other};
+use crate::web::respond::page;
 use crate::web::view::{FormErrors, Frame};
 use crate::web::visitor::Visitor;
 
@@ -67,9 +67,4 @@ pub async fn send_link(visitor: Visitor, Form(form): Form<Typed>) -> Result<Http
     };
     let errors = flow::too_many_tries(&Zone::named("UTC"), until);
     flow::too_many(&RegistrationHelpPage { errors, ..blank }, until, core.clock.now())
-}
-
-/// GET /mfa/reset: what helps until there is a page for it.
-pub async fn lost(_: Visitor) -> HttpResponse {
-    see_other("/help/mfa#lost-device")
 }

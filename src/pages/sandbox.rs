@@ -2,6 +2,7 @@
 
 pub mod controls;
 mod hints;
+pub mod identity;
 pub mod mail;
 pub mod outbox;
 pub mod people;

@@ -18,6 +18,10 @@ pub const REMEMBER: &str = "remember";
 pub const DEVICE: &str = "device";
 /// A forgotten password up to the right code.
 pub const RESET: &str = "reset";
+/// A reset of one's own MFA: the link that goes on with it, the one that ends it, the one that stops it.
+pub const SELF_RESET: &str = "self-reset";
+pub const SELF_RESET_FINISH: &str = "self-reset-finish";
+pub const SELF_RESET_STOP: &str = "self-reset-stop";
 /// The organization somebody registers for.
 pub const PRACTICE: &str = "practice";
 /// The registration whose link was opened here.

@@ -40,6 +40,11 @@ said! {
     ResetCanceled "reset-canceled" Info "Nothing was changed. Your old password still works.";
     ResetEnded "reset-ended" Warn "Choosing a new password took too long or has ended. Start again.";
     ResetTriesUsedUp "reset-tries" Warn "That was the last try for this code. Start again to get a new one.";
+    FactorsReset "factors-reset" Ok "Your factors were removed. Sign in with your password and set up a new one.";
+    SelfResetStopped "self-reset-stopped" Ok "The reset was stopped. Your factors are unchanged.";
+    ProviderSilent "provider-silent" Warn
+        "Our identity partner does not answer right now. Nothing is lost; try again in a minute.";
+    ReviewDecided "review-decided" Ok "Your decision was kept, and the person is told by email.";
     FactorRenamed "factor-renamed" Ok "The new name was saved.";
     FactorRemoved "factor-removed" Ok "It was removed. Your other sessions and remembered browsers have ended.";
     PhoneAdded "phone-added" Ok "Your phone was added. Your other sessions have ended.";

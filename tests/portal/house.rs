@@ -10,14 +10,15 @@ use vestibule::routes::{Guard, table};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("cli", &["api", "app", "clock", "config", "db", "domain", "models", "outbox", "routes", "secrets", "web"]),
-    ("app", &["clock", "config", "db", "domain", "error", "outbox", "routes", "secrets", "web"]),
+    ("app", &["clock", "config", "db", "domain", "error", "identity", "outbox", "routes", "secrets", "web"]),
     ("routes", &["pages", "api", "web"]),
-    ("pages", &["clock", "db", "domain", "error", "models", "outbox", "pages", "secrets", "web"]),
-    ("api", &["app", "clock", "db", "domain", "error", "models", "outbox", "api", "secrets", "web"]),
+    ("pages", &["clock", "db", "domain", "error", "identity", "models", "outbox", "pages", "secrets", "web"]),
+    ("api", &["app", "clock", "db", "domain", "error", "identity", "models", "outbox", "api", "secrets", "web"]),
     ("web", &["app", "clock", "db", "domain", "error", "models", "secrets", "web"]),
     ("error", &["db"]),
-    ("config", &["config", "db", "domain", "outbox", "secrets"]),
-    ("domain", &["clock", "db", "domain", "models", "outbox", "secrets"]),
+    ("config", &["config", "db", "domain", "identity", "outbox", "secrets"]),
+    ("domain", &["clock", "db", "domain", "identity", "models", "outbox", "secrets"]),
+    ("identity", &["clock", "db", "identity", "models", "outbox", "secrets"]),
     ("outbox", &["clock", "db", "domain", "models", "outbox", "secrets"]),
     ("models", &["clock", "db", "models", "schema", "secrets"]),
     ("schema", &[]),
@@ -34,7 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("actix_session", &["app", "web"]),
     ("askama", &["pages", "web", "error", "outbox", "api"]),
     ("lettre", &["outbox"]),
-    ("reqwest", &["outbox"]),
+    ("reqwest", &["outbox", "identity"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

@@ -32,6 +32,7 @@ mod scopes;
 mod second_step_email;
 mod second_step_phone;
 mod second_step_totp;
+mod self_reset;
 mod security_settings;
 mod senders;
 mod serve;

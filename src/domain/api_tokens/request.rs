@@ -137,7 +137,7 @@ fn admit(
     } else if !safelist::admits_in(conn, &organization.id, &origin.address)? {
         Some(Denied::Address)
     } else if let Some(membership) = &membership
-        && set_up::is_due(conn, membership, &organization, now)?
+        && set_up::is_due(conn, &user, membership, &organization, now)?
     {
         Some(Denied::MfaRequired)
     } else {

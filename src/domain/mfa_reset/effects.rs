@@ -3,11 +3,13 @@
 
 use super::judge::{Judge, Target, is_last_owner, is_on};
 use super::{Act, Removal, notices};
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::limits::INVITATION_LINK;
 use crate::domain::registration::{LINK, USERNAME_LINK, Whom, mail_link};
 use crate::domain::second_step::ways::pause_kind;
-use crate::domain::{Core, sessions};
+use crate::domain::{Core, self_reset, sessions};
+use crate::models::factors::Factor;
 use crate::models::{
     Account, AuditResult, FactorKind, ResetOutcome, ResetScope, factors, links, memberships, password_resets,
     recovery_codes, registrations, remembered_browsers, second_step_pauses, session_proofs, sessions as rows,
@@ -29,12 +31,13 @@ pub fn apply(
         take_factors(conn, act, judge, target)?;
         match act.scope {
             ResetScope::Organization => end_in_organization(conn, act, target)?,
-            _ => end_everything(conn, act, target)?,
+            _ => end_everything(conn, target, act.now)?,
         }
         if act.scope == ResetScope::Registration {
             forget_registration(conn, core, act, target)?;
         }
         notices::tell_admins(conn, core, act, target, removal)?;
+        self_reset::factors_were_reset(conn, core, &target.user, act.origin, act.now)?;
     }
     let mut entry = act.entry(Some(&target.user.id), AuditResult::Success).with("result", outcome.as_str());
     for (key, value) in removal.to_json() {
@@ -45,12 +48,24 @@ pub fn apply(
 }
 
 fn take_factors(conn: &mut DbConnection, act: &Act, judge: &Judge, target: &Target) -> Result<(), Fault> {
-    let in_scope = || target.factors.iter().filter(|f| judge.is_in_scope(f, act.scope));
-    let tokens = in_scope().filter(|f| f.kind == FactorKind::HardwareToken && is_on(f));
-    factors::deactivate_all(conn, &tokens.map(|f| f.id.clone()).collect::<Vec<_>>())?;
-    let others = in_scope().filter(|f| f.kind != FactorKind::HardwareToken);
-    factors::delete(conn, &others.map(|f| f.id.clone()).collect::<Vec<_>>())?;
+    let in_scope: Vec<&Factor> = target.factors.iter().filter(|f| judge.is_in_scope(f, act.scope)).collect();
+    take(conn, &in_scope)
+}
+
+/// Tokens stay with their owner, to be activated again; everything else is deleted.
+fn take(conn: &mut DbConnection, gone: &[&Factor]) -> Result<(), Fault> {
+    let ids = |wanted: &dyn Fn(&Factor) -> bool| -> Vec<String> {
+        gone.iter().filter(|f| wanted(f)).map(|f| f.id.clone()).collect()
+    };
+    factors::deactivate_all(conn, &ids(&|f| f.kind == FactorKind::HardwareToken && is_on(f)))?;
+    factors::delete(conn, &ids(&|f| f.kind != FactorKind::HardwareToken))?;
     Ok(())
+}
+
+/// Takes away every factor in every scope, and ends what was open: the end of `self_reset`.
+pub fn remove_everything(conn: &mut DbConnection, target: &Target, now: Timestamp) -> Result<(), Fault> {
+    take(conn, &target.factors.iter().collect::<Vec<_>>())?;
+    end_everything(conn, target, now)
 }
 
 /// The organization's own factors are gone: what they opened there ends, and nothing elsewhere.
@@ -69,12 +84,12 @@ fn end_in_organization(conn: &mut DbConnection, act: &Act, target: &Target) -> R
     Ok(())
 }
 
-fn end_everything(conn: &mut DbConnection, act: &Act, target: &Target) -> Result<(), Fault> {
+fn end_everything(conn: &mut DbConnection, target: &Target, now: Timestamp) -> Result<(), Fault> {
     let user_id = &target.user.id;
     recovery_codes::delete_of_user(conn, user_id)?;
     // Codes and calls go with their sessions.
-    sessions::end_everything(conn, user_id, act.now)?;
-    links::replace_all_of_user(conn, user_id, act.now)?;
+    sessions::end_everything(conn, user_id, now)?;
+    links::replace_all_of_user(conn, user_id, now)?;
     password_resets::delete_of_user(conn, user_id)?;
     second_step_pauses::clear_all(conn, user_id)?;
     Ok(throttles::reset(conn, &[format!("send:user:{user_id}")])?)

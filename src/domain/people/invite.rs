@@ -160,6 +160,8 @@ fn make(
         last_sign_in_at: None,
         created_at: now,
         updated_at: now,
+        set_up_demanded: false,
+        identity_changed_at: None,
     };
     users::insert(conn, &user)?;
     profiles::insert(conn, &profile(&user.id, &typed))?;

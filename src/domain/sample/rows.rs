@@ -133,6 +133,8 @@ pub fn person(
         last_sign_in_at: None,
         created_at,
         updated_at: created_at,
+        set_up_demanded: false,
+        identity_changed_at: None,
     };
     users::insert(conn, &row)?;
     profiles::insert(conn, &profile(spec, index, &sample.user_id)?)?;

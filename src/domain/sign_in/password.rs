@@ -210,7 +210,7 @@ async fn accept(
             let (core, now) = (&context, context.clock.now());
             let memberships = memberships::list_active(conn, &user.id)?;
             let ways = ways::find(conn, &user.id, &memberships, now)?;
-            if ways.is_locked() || (ways.is_empty() && set_up::is_barred_at_once(conn, &memberships, now)?) {
+            if ways.is_locked() || (ways.is_empty() && set_up::is_barred_at_once(conn, &user, &memberships, now)?) {
                 return Ok(None);
             }
             let settled = throttle::settle_password(conn, &keys.throttle, Verdict::Right, now)?;

@@ -20,7 +20,8 @@ use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
-use crate::models::{AuditResult, FactorKind, Stage, remembered_browsers, users};
+use crate::models::users::{self, User};
+use crate::models::{AuditResult, FactorKind, Stage, remembered_browsers};
 
 /// What entering an organization takes, apart from what was shown already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub fn demand(
         return Ok(Demand::Nothing);
     }
     let factors = factors::list(conn, &access.user.id)?;
-    if !mfa::setup_required(organization, membership, &factors, now) {
+    if !required(&access.user, membership, organization, &factors, now) {
         // What is enrolled and counts here is asked, also where nothing is required.
         let lacks = mfa::is_enrolled(organization, &factors) && !shown && !is_remembered(conn, session, organization)?;
         Ok(if lacks { Demand::OwnFactor } else { Demand::Nothing })
@@ -84,28 +85,43 @@ fn is_remembered(conn: &mut DbConnection, session: &Session, organization: &Orga
     Ok(shown_then.is_some_and(|kind| organization.allows(kind)))
 }
 
-/// Whether this membership lacks a factor that its organization demands.
+/// Whether a factor has to be set up: the organization demands one that counts there, or somebody has
+/// reset their own factors and has none at all since.
+fn required(
+    user: &User,
+    membership: &Membership,
+    organization: &Organization,
+    factors: &[Factor],
+    now: Timestamp,
+) -> bool {
+    mfa::setup_required(organization, membership, factors, now)
+        || (user.set_up_demanded && !factors.iter().any(mfa::can_be_shown))
+}
+
+/// Whether this membership lacks a factor that is demanded.
 pub fn is_due(
     conn: &mut DbConnection,
+    user: &User,
     membership: &Membership,
     organization: &Organization,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    if !mfa::demands_mfa(organization) {
+    if !mfa::demands_mfa(organization) && !user.set_up_demanded {
         return Ok(false);
     }
-    let factors = factors::list(conn, &membership.user_id)?;
-    Ok(mfa::setup_required(organization, membership, &factors, now))
+    let factors = factors::list(conn, &user.id)?;
+    Ok(required(user, membership, organization, &factors, now))
 }
 
 /// The same for somebody who has nothing to choose: the one organization is entered at once.
 pub fn is_due_at_once(
     conn: &mut DbConnection,
+    user: &User,
     memberships: &[(Membership, Organization)],
     now: Timestamp,
 ) -> Result<bool, Fault> {
     match memberships {
-        [(membership, organization)] => is_due(conn, membership, organization, now),
+        [(membership, organization)] => is_due(conn, user, membership, organization, now),
         _ => Ok(false),
     }
 }
@@ -113,12 +129,13 @@ pub fn is_due_at_once(
 /// Whether a right password alone would lead somebody to set-up whose authenticator was switched off.
 pub fn is_barred_at_once(
     conn: &mut DbConnection,
+    user: &User,
     memberships: &[(Membership, Organization)],
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let [(membership, organization)] = memberships else { return Ok(false) };
-    let factors = factors::list(conn, &membership.user_id)?;
-    Ok(is_due(conn, membership, organization, now)? && mfa::has_switched_off(organization, &factors))
+    let factors = factors::list(conn, &user.id)?;
+    Ok(is_due(conn, user, membership, organization, now)? && mfa::has_switched_off(organization, &factors))
 }
 
 /// Password or factor shown within the last minutes, by the person and not by what a browser keeps.

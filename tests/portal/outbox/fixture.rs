@@ -270,6 +270,8 @@ fn user(now: Timestamp) -> User {
         last_sign_in_at: None,
         created_at: now,
         updated_at: now,
+        set_up_demanded: false,
+        identity_changed_at: None,
     }
 }
 

@@ -115,6 +115,8 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             "registration_address_taken",
             RegistrationAddressTaken { unfinished: true, asked: asked(text) }.email(&l, &to),
         ),
+        ("self_reset_done", SelfResetDone { asked: asked(text) }.email(&l, &to)),
+        ("self_reset_elsewhere", SelfResetElsewhere { asked: asked(text) }.email(&l, &to)),
         ("password_switched_off", PasswordSwitchedOff { tries: 100, asked: asked(text) }.email(&l, &to)),
     ];
     emails.into_iter().map(|(name, email)| (name, email.expect("it renders"))).collect()

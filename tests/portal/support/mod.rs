@@ -12,6 +12,7 @@ pub mod node;
 pub mod outbox;
 pub mod page;
 pub mod smtp;
+pub mod stripe;
 pub mod template;
 pub mod timing;
 pub mod tls;

@@ -1,0 +1,32 @@
+//! Who checks documents: Stripe where it is configured, the sandbox in demo mode, else nobody.
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use super::App;
+use crate::config::{Config, Problem};
+use crate::domain::Core;
+use crate::domain::limits::IDENTITY_RECORD;
+use crate::identity::IdentityProvider;
+use crate::identity::sandbox::SandboxIdentity;
+use crate::identity::stripe::Stripe;
+
+pub fn provider(config: &Config, core: &Core) -> Result<Option<Arc<dyn IdentityProvider>>, Problem> {
+    if let Some(settings) = &config.stripe {
+        let stripe = Stripe::new(settings).map_err(|e| Problem::new(e.setting, e.why))?;
+        return Ok(Some(Arc::new(stripe)));
+    }
+    if !config.demo {
+        return Ok(None);
+    }
+    let (db, clock, public_url) = (core.db.clone(), core.clock.clone(), config.public_url.clone());
+    Ok(Some(Arc::new(SandboxIdentity { db, clock, public_url })))
+}
+
+impl App {
+    /// After how long the provider is told to redact its record.
+    pub fn identity_record(&self) -> Duration {
+        self.config.stripe.as_ref().map_or(IDENTITY_RECORD, |s| Duration::days(s.redact_after_days))
+    }
+}

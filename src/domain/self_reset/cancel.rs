@@ -1,0 +1,146 @@
+//! A request ends before its time: by its owner, by **This wasn't me**, by a factor that is shown after
+//! all, by an administrator's reset. Each of them tells the owner.
+
+use super::link::{Given, of_stop};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, Fault};
+use crate::domain::audit::{Entry, Origin};
+use crate::domain::times::Zone;
+use crate::domain::{Core, notices};
+use crate::models::self_resets::{self, SelfReset};
+use crate::models::users::{self, User};
+use crate::models::{AuditResult, SelfResetState, identity_checks};
+use crate::outbox::messages::SelfResetCanceled;
+
+/// Why a request ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// **Stop and keep my factors**.
+    Stopped,
+    /// **This wasn't me**.
+    NotMe,
+    /// Somebody signed in with a factor.
+    FactorShown,
+    /// An administrator has reset the factors.
+    Reset,
+    /// The account was disabled, or has changed since.
+    Account,
+}
+
+impl Why {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::NotMe => "not me",
+            Self::FactorShown => "factor shown",
+            Self::Reset => "administrator's reset",
+            Self::Account => "account changed",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Stopped => "It was stopped on its page. Your factors are unchanged.",
+            Self::NotMe => {
+                "It was stopped with the link in an email that says it was not you. Your factors are unchanged."
+            }
+            Self::FactorShown => {
+                "Somebody has signed in to your account with one of its factors, so no reset is needed."
+            }
+            Self::Reset => "An administrator has reset your factors meanwhile.",
+            Self::Account => {
+                "Your account has changed since you asked, so the request cannot go on. Your factors are unchanged."
+            }
+        }
+    }
+}
+
+/// Stops a request from its own page; `false` when it had ended already.
+pub async fn cancel(core: &Core, request_id: &str, origin: &Origin) -> Result<bool, Fault> {
+    let (context, id, origin) = (core.clone(), request_id.to_owned(), origin.clone());
+    let ended = core.db.write(move |conn| by_id(conn, &context, &id, Why::Stopped, &origin)).await?;
+    core.outbox.notify_one();
+    Ok(ended)
+}
+
+/// What became of **This wasn't me**.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Now,
+    Before,
+}
+
+/// Stops the request a link of **This wasn't me** belongs to.
+pub async fn stop(core: &Core, token: &str, origin: &Origin) -> Result<Ended, Fault> {
+    let Given::Live(view) = of_stop(core, token).await? else { return Ok(Ended::Before) };
+    let (context, origin) = (core.clone(), origin.clone());
+    let ended = core.db.write(move |conn| by_id(conn, &context, &view.request.id, Why::NotMe, &origin)).await?;
+    core.outbox.notify_one();
+    Ok(if ended { Ended::Now } else { Ended::Before })
+}
+
+/// A factor was shown: nothing needs to be reset. Nothing happens where there is no request.
+pub fn factor_shown(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    live(conn, core, user, Why::FactorShown, origin, now)
+}
+
+/// An administrator has reset the factors.
+pub fn factors_were_reset(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    live(conn, core, user, Why::Reset, origin, now)
+}
+
+fn live(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    why: Why,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    if let Some(row) = self_resets::find_live(conn, &user.id, now)? {
+        end(conn, core, user, &row, why, origin, now)?;
+    }
+    Ok(())
+}
+
+fn by_id(conn: &mut DbConnection, core: &Core, id: &str, why: Why, origin: &Origin) -> Result<bool, Fault> {
+    let Some(row) = self_resets::find(conn, id)? else { return Ok(false) };
+    let Some(user) = users::find(conn, &row.user_id)? else { return Ok(false) };
+    end(conn, core, &user, &row, why, origin, core.clock.now())
+}
+
+/// Ends one request; `true` for the one caller who did.
+pub(super) fn end(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    row: &SelfReset,
+    why: Why,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    if !self_resets::end(conn, &row.id, &SelfResetState::LIVE, SelfResetState::Canceled, now)? {
+        return Ok(false);
+    }
+    identity_checks::close_of(conn, &row.id, now)?;
+    Entry::new("self_reset_canceled", AuditResult::Success)
+        .about(Some(&user.id))
+        .with("reference", row.id.as_str())
+        .with("why", why.word())
+        .write(conn, origin, now)?;
+    let message = |_: &Zone| Box::new(SelfResetCanceled { why: why.sentence().into() }) as _;
+    notices::tell(conn, core, user, "self_reset_canceled", message, now)?;
+    Ok(true)
+}

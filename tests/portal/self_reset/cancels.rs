@@ -1,0 +1,109 @@
+//! E11 and **This wasn't me**: each end is told.
+
+use super::*;
+use crate::support::BY_PHONE;
+
+async fn is_over(app: &TestApp, username: &str, browser: &mut Browser) {
+    assert_eq!(state(app, username).await, "canceled");
+    assert_eq!(app.count_of(username, "self_reset_canceled").await, 1);
+    browser.get("/mfa/reset/progress").await;
+    browser.must_say("This reset was canceled");
+}
+
+/// E11: a factor is used while a request is pending, at whatever step.
+#[tokio::test]
+async fn a_sign_in_with_a_factor_cancels_the_request() {
+    let app = TestApp::spawn().await;
+    let mut browser = at_the_password(&app, "phone.only").await;
+    app.after_password(BY_PHONE, "phone.only").await;
+    assert_eq!(state(&app, "phone.only").await, "ready", "a password alone cancels nothing");
+    app.signed_in("phone.only").await;
+    is_over(&app, "phone.only", &mut browser).await;
+    browser.get(&link(&app, "phone.only", "self_reset_ready").await).await;
+    browser.must_say("This reset was canceled");
+    assert_eq!(factors(&app, "phone.only").await, 1);
+    app.forget_limits("mails:").await;
+    ask(&app, &app.email("phone.only")).await.must_say(SENT);
+    assert_eq!(state(&app, "phone.only").await, "requested", "another may be begun");
+}
+
+/// E11: an administrator was faster.
+#[tokio::test]
+async fn an_administrators_reset_cancels_the_request() {
+    use vestibule::domain::administration::{Actor, Reach, Via};
+    use vestibule::domain::audit::Origin;
+    use vestibule::domain::mfa_reset::{Request, reset};
+    use vestibule::models::{ResetScope, Role, organizations, users};
+
+    let app = TestApp::spawn().await;
+    let mut browser = on_the_way(&app, "phone.only").await;
+    let (admin, harbor) = (app.user_id("admin"), app.organization_id("harbor_valley"));
+    let actor = app
+        .read(move |conn| {
+            let organization = organizations::find(conn, &harbor)?;
+            let user = users::find(conn, &admin)?.expect("the administrator");
+            let reach = Reach::Organizations(vec![harbor.clone()]);
+            Ok(Actor { user, organization, role: Some(Role::Admin), reach, via: Via::Console })
+        })
+        .await;
+    let request = Request {
+        user_ids: vec![app.user_id("phone.only")],
+        scope: ResetScope::All,
+        label: "Reset Multi-factor".into(),
+        reason: String::new(),
+        operator_confirmed: false,
+    };
+    let done = reset(&app.app.core, &actor, request, &Origin::default()).await.expect("no fault");
+    assert!(done.is_ok());
+    is_over(&app, "phone.only", &mut browser).await;
+}
+
+#[tokio::test]
+async fn the_link_that_says_it_was_somebody_else_stops_it_with_its_button_only() {
+    let app = TestApp::spawn().await;
+    for kind in ["self_reset_link", "self_reset_ready"] {
+        app.forget_limits("mails:").await;
+        let mut browser = at_the_password(&app, "phone.only").await;
+        let mut owner = app.browser();
+        owner.get(&stop_link(&app, "phone.only", kind).await).await;
+        owner.must_be_at("/mfa/reset/stop").must_say("Was this not you?");
+        assert_eq!(state(&app, "phone.only").await, "ready", "a GET stops nothing");
+        owner.click("This wasn’t me, stop it").await;
+        owner.must_say("The reset was stopped").must_say("Your factors are unchanged");
+        assert_eq!(state(&app, "phone.only").await, "canceled");
+        browser.get("/mfa/reset/finish").await;
+        browser.must_say("This reset was canceled");
+        owner.get(&stop_link(&app, "phone.only", kind).await).await;
+        owner.must_say("Nothing to stop");
+    }
+    assert_eq!(app.count_of("phone.only", "self_reset_canceled").await, 2);
+}
+
+#[tokio::test]
+async fn its_owner_may_stop_it_on_its_page() {
+    let app = TestApp::spawn().await;
+    let mut browser = on_the_way(&app, "phone.only").await;
+    let id = begin(&mut browser).await;
+    browser.get("/mfa/reset/progress").await;
+    browser.click("Stop and keep my factors").await;
+    browser.must_be_at("/login").must_say("The reset was stopped");
+    let link = link(&app, "phone.only", "self_reset_link").await;
+    browser.get(&link).await;
+    browser.must_say("This reset was canceled");
+    // A document that comes afterwards changes nothing.
+    play(&app, &id, "verified", None).await;
+    assert_eq!(app.count_of("phone.only", "self_reset_ready").await, 0);
+    assert_eq!(factors(&app, "phone.only").await, 1);
+}
+
+/// Disabled while pending.
+#[tokio::test]
+async fn an_account_that_is_disabled_meanwhile_gets_no_further() {
+    let app = TestApp::spawn().await;
+    let mut browser = on_the_way(&app, "phone.only").await;
+    let check = begin(&mut browser).await;
+    let id = app.user_id("phone.only");
+    app.sql(format!("UPDATE users SET account = 'disabled' WHERE id = '{id}'")).await;
+    play(&app, &check, "verified", None).await;
+    assert_eq!((state(&app, "phone.only").await, factors(&app, "phone.only").await), ("canceled".into(), 1));
+}
