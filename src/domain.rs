@@ -91,10 +91,10 @@ pub mod sandbox;
 pub mod second_step;
 /// **Security**: what people do about their own account.
 pub mod security;
-/// Resetting one's own MFA, after an identity check.
-pub mod self_reset;
 /// **Practice Security Settings**: what an organization demands of its people.
 pub mod security_settings;
+/// Resetting one's own MFA, after an identity check.
+pub mod self_reset;
 /// Sessions: what they hold, how one follows another, how they end.
 pub mod sessions;
 /// Signing in: password, second step, organization, home.
