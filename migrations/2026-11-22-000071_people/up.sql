@@ -28,4 +28,4 @@ CREATE TABLE email_changes (
 );
 CREATE INDEX email_changes_by_expiry ON email_changes (expires_at);
 CREATE INDEX memberships_by_age ON memberships (organization_id, created_at, id);
-CREATE INDEX outbox_messages_by_organization ON outbox_messages (organization_id, state, id);
+CREATE INDEX outbox_messages_by_state_there ON outbox_messages (organization_id, state, id);

@@ -34,23 +34,24 @@ pub fn by_strongest(
     own_only: bool,
 ) -> QueryResult<Vec<(Option<FactorKind>, i64)>> {
     let kind = |kind: FactorKind| if allowed.contains(&kind) { kind.as_str() } else { "" };
+    // SQLite counts parameters as they come, so they stand in the order of their numbers.
     let query = diesel::sql_query(
         "SELECT strongest, COUNT(*) AS many FROM (
            SELECT CAST(COALESCE(MIN(CASE f.kind WHEN 'hardware_token' THEN 0 WHEN 'authenticator' THEN 1
                                                 WHEN 'phone' THEN 2 WHEN 'email' THEN 3 END), 4) AS BIGINT) AS strongest
            FROM memberships m JOIN users u ON u.id = m.user_id
-           LEFT JOIN factors f ON f.user_id = m.user_id AND f.state = 'active' AND f.kind IN ($2, $3, $4, $5)
-             AND (f.organization_id = m.organization_id OR (f.organization_id IS NULL AND NOT $6))
-           WHERE m.organization_id = $1 AND m.disabled_at IS NULL AND u.account = 'active'
+           LEFT JOIN factors f ON f.user_id = m.user_id AND f.state = 'active' AND f.kind IN ($1, $2, $3, $4)
+             AND (f.organization_id = m.organization_id OR (f.organization_id IS NULL AND NOT $5))
+           WHERE m.organization_id = $6 AND m.disabled_at IS NULL AND u.account = 'active'
            GROUP BY m.user_id) s
          GROUP BY strongest",
     )
-    .bind::<Text, _>(organization_id.to_owned())
     .bind::<Text, _>(kind(FactorKind::HardwareToken))
     .bind::<Text, _>(kind(FactorKind::Authenticator))
     .bind::<Text, _>(kind(FactorKind::Phone))
     .bind::<Text, _>(kind(FactorKind::Email))
-    .bind::<Bool, _>(own_only);
+    .bind::<Bool, _>(own_only)
+    .bind::<Text, _>(organization_id.to_owned());
     let rows: Vec<Counted> = each!(conn, |c| query.load(c))?;
     let many = |index: i64| rows.iter().find(|row| row.strongest == index).map_or(0, |row| row.many);
     Ok((0..).zip(KINDS).map(|(index, kind)| (kind, many(index))).collect())

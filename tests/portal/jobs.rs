@@ -227,7 +227,7 @@ async fn what_failed_is_named_and_tried_again() {
     assert_eq!(admin.get_only(&format!("/admin/jobs/{id}")).await.status, 404);
     admin.get("/admin/jobs").await;
     admin.must_say("No jobs yet.");
-    assert_eq!(admin.post_only(&format!("/admin/jobs/{id}/results"), &fields).await.status, 403);
+    assert_eq!(admin.post_only(&format!("/admin/jobs/{id}/results"), &fields).await.status, 404);
 }
 
 /// Stopped by its maker: what is done stays done.
