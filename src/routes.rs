@@ -2,10 +2,14 @@
 //! here answers 405 (ASVS 4.1.4). `tests/portal/house.rs` compares the guards with the handlers'
 //! arguments.
 
+mod guard;
+
+use actix_web::guard::{Any, Get, Head};
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::{Compress, Condition};
-use actix_web::{HttpResponse, guard, web};
+use actix_web::{HttpResponse, web};
 
+pub use self::guard::{Guard, Route};
 use crate::api::{self, health, hooks, sandbox as scripts, stripe};
 use crate::pages::{
     admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
@@ -13,72 +17,9 @@ use crate::pages::{
 };
 use crate::web::assets;
 
-/// Who may call a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guard {
-    /// Anybody, signed in or not.
-    Public,
-    /// Whoever has shown the password and not yet a factor.
-    Pending,
-    /// Whoever forgot the password and has shown all that was asked.
-    NewPassword,
-    /// Whoever opened the link of a registration.
-    Registering,
-    /// Whoever pressed **Create** and has a factor to prove.
-    Enrolling,
-    /// Whoever has to accept the terms.
-    Terms,
-    /// Whoever is signed in fully.
-    SignedIn,
-    /// Whoever is signed in fully and has just shown who they are.
-    Fresh,
-    /// Whoever administers the current organization, with a factor shown in this session.
-    OrgAdmin,
-    /// The same, with a factor just shown.
-    FreshOrgAdmin,
-    /// Account holders of the current organization, with a factor shown in this session.
-    OrgOwner,
-    /// The same, with a factor just shown.
-    FreshOrgOwner,
-    /// Operators, with a factor shown in this session.
-    Operator,
-    /// The same, with a factor just shown.
-    FreshOperator,
-    /// Whoever was led to set-up, or is signed in without a factor.
-    SetUp,
-    /// Whoever is signed in, and whose current organization asks for another factor.
-    FactorDue,
-    /// Anybody, in demo mode only.
-    Sandbox,
-    /// A provider that signs what it sends.
-    Hook,
-    /// Machines of the operator.
-    Operations,
-    /// Programs with a token.
-    Api,
-}
-
-impl Guard {
-    /// Whether it opens the console, whose forms carry the organization they were made in.
-    pub fn is_console(self) -> bool {
-        use Guard::{FreshOperator, FreshOrgAdmin, FreshOrgOwner, Operator, OrgAdmin, OrgOwner};
-        matches!(self, OrgAdmin | FreshOrgAdmin | OrgOwner | FreshOrgOwner | Operator | FreshOperator)
-    }
-}
-
-/// One line of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Route {
-    pub method: &'static str,
-    pub path: &'static str,
-    pub guard: Guard,
-    /// Path of the handler.
-    pub handler: &'static str,
-}
-
 macro_rules! method {
     (GET, $handler:path) => {
-        web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to($handler)
+        web::route().guard(Any(Get()).or(Head())).to($handler)
     };
     (POST, $handler:path) => {
         web::post().to($handler)
