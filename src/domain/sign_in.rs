@@ -111,10 +111,7 @@ pub fn after_terms(
     origin: &Origin,
 ) -> Result<Passed, Fault> {
     if access.memberships.len() > 1 {
-        let change =
-            Change { stage: Stage::Organization, organization: None, not_after: None, remembered_browser_id: None };
-        let opened = follow(conn, session, change, core.clock.now())?;
-        return Ok(Passed { opened, ticket: None });
+        return to_choice(conn, session, core.clock.now());
     }
     let Some((_, only)) = access.memberships.first() else {
         return finish(conn, core, session, access, None, device, origin);
@@ -123,11 +120,24 @@ pub fn after_terms(
         // Outside: the password was given inside. The session opens nothing, and says why.
         Demand::Nothing | Demand::Outside => finish(conn, core, session, access, Some(only), device, origin),
         Demand::SetUp => set_up::lead(conn, core, session, access, only, origin),
-        // Sorted out before the sign-in came here; what should not happen opens nothing.
-        Demand::Password | Demand::Barred | Demand::OwnFactor => {
-            Err(Fault::Other("a sign-in that must not lead to set-up".into()))
+        // Resumed registrations come here without having shown what counts.
+        Demand::OwnFactor => {
+            let mut passed = to_choice(conn, session, core.clock.now())?;
+            let waiting = &mut passed.opened.session;
+            step_up::ask(conn, waiting, Some(&only.id), session.return_to.as_deref())?;
+            waiting.stage = Stage::StepUp;
+            Ok(passed)
         }
+        // The choice says why it cannot be entered.
+        Demand::Password | Demand::Barred => to_choice(conn, session, core.clock.now()),
     }
+}
+
+/// To **Choose organization**, under a new id.
+fn to_choice(conn: &mut DbConnection, session: &Session, now: Timestamp) -> Result<Passed, Fault> {
+    let change =
+        Change { stage: Stage::Organization, organization: None, not_after: None, remembered_browser_id: None };
+    Ok(Passed { opened: follow(conn, session, change, now)?, ticket: None })
 }
 
 /// The end of a full sign-in, in one organization or none. The caller has looked at what it demands.

@@ -86,7 +86,7 @@ said! {
     OrganizationDisabled "organization-disabled" Ok "The organization was disabled. Nobody is signed in to it any more.";
     ApplicationsSaved "applications-saved" Ok "The links were saved.";
     OrganizationEnabled "organization-enabled" Ok "The organization was enabled. Its people can sign in again.";
-    TokenIsActive "token-is-active" Ok "The token is active. It signs its owner in from now on.";
+    TokenIsActive "token-is-active" Ok "The token was activated. Its codes can be used to sign in.";
     SettingsSaved "settings-saved" Ok "The settings were saved. They count from everybody's next request, and the owners were told.";
     SettingsSame "settings-same" Info "Everything is set like that already.";
     AddressAdded "address-added" Ok "The address was added to the IP Safelist.";

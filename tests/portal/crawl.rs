@@ -169,7 +169,9 @@ fn filled(path: &str) -> String {
         out.push_str("00000000-0000-7000-8000-000000000000");
         rest = after;
     }
-    out + rest
+    // What a reset takes away is part of its address.
+    let query = if path == "/admin/users/{id}/reset" { "?scope=user" } else { "" };
+    out + rest + query
 }
 
 /// Whether an answer is what the guard says. A post may be refused for its form as well, before or
@@ -180,8 +182,8 @@ fn fits(answer: &Answer, says: Says, post: bool) -> bool {
         Pass => {
             answer.status < 500 && answer.status != 403 && bare != Some("/login") && bare != Some("/security/confirm")
         }
-        To(page) => (answer.status == 303 && bare == Some(page)) || (post && matches!(answer.status, 400 | 409)),
-        Forbidden => answer.status == 403 || (post && matches!(answer.status, 400 | 409)),
+        To(page) => (answer.status == 303 && bare == Some(page)) || (post && matches!(answer.status, 400 | 409 | 415)),
+        Forbidden => answer.status == 403 || (post && matches!(answer.status, 400 | 409 | 415)),
     }
 }
 

@@ -259,7 +259,7 @@ fn enroll(
     if method != FactorKind::Authenticator {
         let factor = new_factor(&user.id, FactorKind::Email, FactorState::Active, email, now);
         factors::insert(conn, &factor)?;
-        prove(conn, &opened, user, &factor, "email", now)?;
+        prove(conn, &opened.session.id, user, &factor, "email", now)?;
     }
     Ok(opened)
 }
@@ -283,10 +283,22 @@ pub fn open(
     Ok(sessions::start_lasting(conn, &begin, (STAND_STILL, REGISTRATION_SESSION), origin, now)?)
 }
 
+/// That the account's own address was shown on this road, where codes by e-mail are one of its factors: by
+/// the code, or by the link that was sent there.
+pub fn prove_address(conn: &mut DbConnection, session_id: &str, user: &User, now: Timestamp) -> Result<(), Fault> {
+    let is_own = |f: &Factor| f.email.as_ref().is_some_and(|email| users::fold(email) == users::fold(&user.email));
+    let shown = session_proofs::list(conn, session_id)?.iter().any(|proof| proof.kind == FactorKind::Email);
+    let found = factors::list(conn, &user.id)?.into_iter().find(|f| f.state == FactorState::Active && is_own(f));
+    match found.filter(|_| !shown) {
+        Some(factor) => prove(conn, session_id, user, &factor, "email", now),
+        None => Ok(()),
+    }
+}
+
 /// That a factor was shown on this road.
 pub fn prove(
     conn: &mut DbConnection,
-    opened: &Opened,
+    session_id: &str,
     user: &User,
     factor: &Factor,
     channel: &str,
@@ -294,7 +306,7 @@ pub fn prove(
 ) -> Result<(), Fault> {
     let proof = SessionProof {
         id: new_id(now),
-        session_id: opened.session.id.clone(),
+        session_id: session_id.to_owned(),
         factor_id: Some(factor.id.clone()),
         kind: factor.kind,
         channel: channel.into(),

@@ -1,6 +1,6 @@
 //! The factor that was chosen, and changing one's mind after **Create**.
 
-use super::{methods, phone};
+use super::{create, methods, phone};
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
@@ -62,6 +62,7 @@ pub async fn choose(
             if method != FactorKind::Email {
                 return Ok(Chosen::Next);
             }
+            create::prove_address(conn, &session.id, &user, now)?;
             phone::to_terms(conn, &session, now).map(|opened| Chosen::Done(Box::new(opened)))
         })
         .await

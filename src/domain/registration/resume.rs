@@ -87,6 +87,7 @@ fn open(
         let factor = new_factor(&user.id, FactorKind::Email, FactorState::Active, &user.email, now);
         factors::insert(conn, &factor)?;
     }
+    create::prove_address(conn, &opened.session.id, user, now)?;
     if opened.session.stage == Stage::Registration && enrolled.iter().any(|f| f.kind == method) {
         sessions::advance(conn, &opened.session.id, Stage::Registration, Stage::Terms)?;
         opened.session.stage = Stage::Terms;

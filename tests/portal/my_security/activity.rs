@@ -1,5 +1,8 @@
 //! What happened, in words.
 
+use vestibule::domain::audit::{Entry, Origin};
+use vestibule::models::AuditResult;
+
 use super::*;
 
 #[tokio::test]
@@ -10,10 +13,11 @@ async fn acts_are_told_in_sentences_and_paged() {
         app.signed_in("member.none").await;
     }
     let id = app.user_id("member.none");
-    app.sql(format!(
-        "UPDATE audit_entries SET action = 'something_new' WHERE id = \
-         (SELECT MIN(id) FROM audit_entries WHERE subject_user_id = '{id}' AND action = 'password')"
-    ))
+    let (subject, now) = (id.clone(), app.app.core.clock.now());
+    app.write(move |conn| {
+        let entry = Entry::new("something_new", AuditResult::Success).of(&subject);
+        Ok(entry.write(conn, &Origin::default(), now)?)
+    })
     .await;
     let mut browser = app.signed_in("member.none").await;
     browser.get("/security").await;

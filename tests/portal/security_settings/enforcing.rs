@@ -2,6 +2,9 @@
 
 use super::{ENFORCE, PAGE};
 use crate::support::{BY_EMAIL, BY_PHONE, TestApp};
+use diesel::sql_types::BigInt;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use vestibule::db::DbConnection;
 
 /// U6: a live session is led to set-up at its next request, an administrator's too.
 #[tokio::test]
@@ -147,6 +150,12 @@ async fn the_preview_says_who_is_affected_and_changes_nothing() {
     assert!(!owner.page().is_checked(ENFORCE));
 }
 
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    entries: i64,
+}
+
 impl TestApp {
     async fn grace_until(&self) -> Option<vestibule::clock::Timestamp> {
         let id = self.organization_id("harbor_valley");
@@ -157,9 +166,14 @@ impl TestApp {
     /// Entries by somebody, about an organization or others.
     pub async fn audited_by(&self, username: &str, action: &str) -> usize {
         let id = self.user_id(username);
-        self.execute(format!(
-            "UPDATE audit_entries SET request_id = request_id WHERE actor_id = '{id}' AND action = '{action}'"
-        ))
-        .await
+        let query =
+            format!("SELECT COUNT(*) AS entries FROM audit_entries WHERE actor_id = '{id}' AND action = '{action}'");
+        let counted: Counted = self
+            .read(move |conn| match conn {
+                DbConnection::Sqlite(c) => Ok(sql_query(query).get_result(c)?),
+                DbConnection::Pg(c) => Ok(sql_query(query).get_result(c)?),
+            })
+            .await;
+        usize::try_from(counted.entries).expect("a count")
     }
 }
