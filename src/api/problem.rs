@@ -21,7 +21,7 @@ pub struct Problem {
     /// A word for programs, such as `mfa_required`.
     code: &'static str,
     detail: String,
-    more: Map<String, Value>,
+    more: Box<Map<String, Value>>,
     retry_after: Option<u64>,
     challenge: Option<&'static str>,
 }
@@ -67,7 +67,7 @@ pub struct ProblemDetails {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), more: Map::new(), retry_after: None, challenge: None }
+        Self { status, code, detail: detail.into(), more: Box::default(), retry_after: None, challenge: None }
     }
 
     /// 401; `presented` says whether there was a token at all.
@@ -130,7 +130,7 @@ impl Problem {
         problem.insert("status".into(), self.status.as_u16().into());
         problem.insert("code".into(), self.code.into());
         problem.insert("detail".into(), self.detail.as_str().into());
-        problem.extend(self.more.clone());
+        problem.extend((*self.more).clone());
         Value::Object(problem).to_string()
     }
 }

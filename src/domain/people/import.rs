@@ -158,8 +158,11 @@ pub async fn look_through(
     core.db.read(move |conn| judge(conn, &organization, may_give_roles, rows).map(Ok)).await
 }
 
+/// A row of a file with its number.
+type NumberedRow = (usize, Result<Person, RowError>);
+
 /// The rows of a file below its head, each with its number.
-fn rows(bytes: &[u8]) -> Result<Vec<(usize, Result<Person, RowError>)>, String> {
+fn rows(bytes: &[u8]) -> Result<Vec<NumberedRow>, String> {
     let mut rows = csv_file::read(bytes).map_err(|why| why.words().to_owned())?.into_iter();
     let head = rows.next().and_then(|row| row.cells.ok()).ok_or_else(|| Unreadable::Empty.words().to_owned())?;
     let head: Vec<String> = head.iter().map(|cell| fold(cell)).collect();
@@ -204,7 +207,7 @@ fn judge(
     conn: &mut DbConnection,
     organization: &Organization,
     may_give_roles: bool,
-    rows: Vec<(usize, Result<Person, RowError>)>,
+    rows: Vec<NumberedRow>,
 ) -> Result<Report, Fault> {
     let mut report = Report::default();
     let (mut emails, mut usernames) = (HashMap::new(), HashMap::new());

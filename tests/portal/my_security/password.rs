@@ -33,7 +33,7 @@ async fn the_password_is_changed_with_the_present_one() {
         assert!(!here.answer.body.contains(NEW), "never sent back");
     }
     let before = here.cookie("vestibule");
-    assert_eq!(user(&app, "all.factors").await.password_hash.is_some(), true);
+    assert!(user(&app, "all.factors").await.password_hash.is_some());
     change(here, &old, NEW, NEW).await;
     here.must_be_at("/security").must_say("Your password was changed.");
     three.only_here_goes_on(before).await;
