@@ -5,3 +5,4 @@ mod chromium;
 mod console;
 mod journeys;
 mod registering;
+mod security;

@@ -132,6 +132,12 @@ impl Chromium {
         found.attr(name).await.expect("it can be read").unwrap_or_else(|| panic!("{selector} has no {name}"))
     }
 
+    /// The words in the one element that fits.
+    pub async fn text_of(&self, selector: &str) -> String {
+        let found = self.driver.query(By::Css(selector)).first().await.unwrap_or_else(|e| panic!("no {selector}: {e}"));
+        found.text().await.expect("it can be read")
+    }
+
     /// A command of the DevTools protocol, through the driver.
     async fn tell(&self, command: &str, params: Value) -> Value {
         let url = format!("http://127.0.0.1:{}/session/{}/goog/cdp/execute", self.port, self.driver.session_id());
