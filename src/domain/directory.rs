@@ -300,7 +300,7 @@ fn load(conn: &mut DbConnection, places: &[Place], now: Timestamp) -> Result<Vec
         .into_iter()
         .map(|(membership, user, organization)| {
             let (factors, pauses) = of_user.get(&user.id).cloned().unwrap_or_default();
-            let status = mfa::status(&organization, &membership, &factors, &pauses, false, now);
+            let status = mfa::status(&organization, &membership, &factors, &pauses, (false, user.set_up_demanded), now);
             (membership.id.clone(), Row { membership, user, organization, factors, status })
         })
         .collect();

@@ -54,7 +54,8 @@ pub async fn gather(
             let pauses = second_step_pauses::list(conn, user_id)?;
             let status = match &current {
                 Some((membership, organization)) => {
-                    mfa::status(organization, membership, &factors, &pauses, false, now)
+                    // Set-up that is demanded comes before Home.
+                    mfa::status(organization, membership, &factors, &pauses, (false, false), now)
                 }
                 None => mfa::status_alone(&factors, &pauses, now),
             };

@@ -16,7 +16,7 @@ pub async fn find(core: &Core, organization: &Organization, user_id: &str) -> Re
             let Some(user) = users::find(conn, &user_id)? else { return Ok(None) };
             let factors = factors::list(conn, &user_id)?;
             let pauses = second_step_pauses::list(conn, &user_id)?;
-            let status = mfa::status(&organization, &membership, &factors, &pauses, false, now);
+            let status = mfa::status(&organization, &membership, &factors, &pauses, (false, user.set_up_demanded), now);
             Ok(Some(Row { membership, user, organization, factors, status }))
         })
         .await

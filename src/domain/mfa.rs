@@ -55,13 +55,14 @@ impl MfaStatus {
 }
 
 /// The status of a membership; the first that fits. `factors` and `pauses` are all of the person's,
-/// `sso` says that the organization's identity provider answers for this person's second step.
+/// `sso` says that the organization's identity provider answers for this person's second step,
+/// `set_up_demanded` that they reset their own factors and have to set up again, whatever is required.
 pub fn status(
     organization: &Organization,
     membership: &Membership,
     factors: &[Factor],
     pauses: &[SecondStepPause],
-    sso: bool,
+    (sso, set_up_demanded): (bool, bool),
     now: Timestamp,
 ) -> MfaStatus {
     if is_paused(pauses, now) || has_switched_off(organization, factors) {
@@ -70,6 +71,8 @@ pub fn status(
         MfaStatus::Sso
     } else if is_enrolled(organization, factors) {
         MfaStatus::Enrolled
+    } else if set_up_demanded && !factors.iter().any(can_be_shown) {
+        MfaStatus::SetupPending
     } else if !demands_mfa(organization) {
         // Who need not set anything up is neither exempt from it nor in grace.
         MfaStatus::None

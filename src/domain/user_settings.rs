@@ -72,7 +72,7 @@ fn with_status(
     let person = |(membership, user): (Membership, User)| {
         let factors = enrolled.remove(&user.id).unwrap_or_default();
         let pauses = paused.remove(&user.id).unwrap_or_default();
-        let status = mfa::status(organization, &membership, &factors, &pauses, false, now);
+        let status = mfa::status(organization, &membership, &factors, &pauses, (false, user.set_up_demanded), now);
         Person { user, membership, status }
     };
     Ok(found.into_iter().map(person).collect())

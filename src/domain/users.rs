@@ -61,7 +61,9 @@ pub async fn find(core: &Core, actor: &Actor, id: &str) -> Result<Option<Person>
 
 fn seen(judge: &Judge, actor: &Actor, target: Target, now: Timestamp) -> Person {
     let place = place(judge, actor, &target);
-    let status = |m: &Membership, o: &Organization| mfa::status(o, m, &target.factors, &target.pauses, false, now);
+    let status = |m: &Membership, o: &Organization| {
+        mfa::status(o, m, &target.factors, &target.pauses, (false, target.user.set_up_demanded), now)
+    };
     let is_shown =
         |f: &&Factor| f.scope == Scope::User || f.organization_id.as_ref().is_some_and(|id| judge.reaches(id));
     Person {

@@ -123,7 +123,7 @@ fn the_first_status_that_fits_is_the_one() {
     ];
     for (case, expected, must_set_up) in table {
         let Case { what, organization, membership, factors, pauses, sso } = &case;
-        assert_eq!(status(organization, membership, factors, pauses, *sso, NOW), expected, "{what}");
+        assert_eq!(status(organization, membership, factors, pauses, (*sso, false), NOW), expected, "{what}");
         assert_eq!(setup_required(organization, membership, factors, NOW), must_set_up, "{what}: set-up");
     }
 }

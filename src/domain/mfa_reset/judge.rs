@@ -206,7 +206,10 @@ impl<'a> Judge<'a> {
         let due = |(m, o): &(Membership, Organization)| {
             m.disabled_at.is_none() && o.disabled_at.is_none() && mfa::setup_required(o, m, &left, now)
         };
-        removal.setup_required = target.user.account == Account::Active && target.memberships.iter().any(due);
+        // Whoever reset their own factors has to set up again, whatever is required.
+        let demanded = target.user.set_up_demanded && !left.iter().any(mfa::can_be_shown);
+        let required = demanded || target.memberships.iter().any(due);
+        removal.setup_required = target.user.account == Account::Active && required;
         removal
     }
 }

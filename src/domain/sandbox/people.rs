@@ -136,7 +136,8 @@ fn person(
     let memberships = memberships::list_active(conn, &row.id)?
         .into_iter()
         .map(|(membership, organization)| MembershipView {
-            mfa_status: mfa::status(&organization, &membership, &factors, &pauses, false, now).word(),
+            mfa_status: mfa::status(&organization, &membership, &factors, &pauses, (false, row.set_up_demanded), now)
+                .word(),
             organization_id: membership.organization_id,
             role: membership.role,
         })

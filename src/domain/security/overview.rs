@@ -41,7 +41,7 @@ pub async fn gather(core: &Core, session: &Session, access: &Access) -> Result<O
             let pauses = second_step_pauses::list(conn, &access.user.id)?;
             let status = match access.current(&present) {
                 Some((membership, organization)) => {
-                    mfa::status(organization, membership, &factors, &pauses, false, now)
+                    mfa::status(organization, membership, &factors, &pauses, (false, access.user.set_up_demanded), now)
                 }
                 None => mfa::status_alone(&factors, &pauses, now),
             };

@@ -168,12 +168,20 @@ pub fn done(conn: &mut DbConnection, core: &Core, user: &User, origin: &Origin, 
 fn lookers_after(conn: &mut DbConnection, user: &User, organizations: &[String]) -> Result<Vec<User>, Fault> {
     let mut found: Vec<User> = Vec::new();
     let mut alone = organizations.is_empty();
+    let own = memberships::list(conn, &user.id)?;
+    let own_role = own.iter().filter(|m| m.disabled_at.is_none()).map(|m| m.role).max();
     for organization in organizations {
         let admins = other_admins(conn, &user.id, organization)?;
-        let administers = memberships::list(conn, &user.id)?
-            .iter()
-            .any(|m| m.organization_id == *organization && m.role >= Role::Admin && m.disabled_at.is_none());
+        let administers =
+            own.iter().any(|m| m.organization_id == *organization && m.role >= Role::Admin && m.disabled_at.is_none());
         alone |= admins.is_empty() && (administers || organizations.len() == 1);
+        // Nobody decides about a higher role than their own.
+        let mut able = false;
+        for admin in &admins {
+            let role = memberships::find(conn, &admin.id, organization)?.map(|m| m.role);
+            able |= role >= own_role;
+        }
+        alone |= !able;
         found.extend(admins);
     }
     if alone || found.is_empty() {

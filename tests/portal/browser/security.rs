@@ -54,7 +54,7 @@ async fn browser_an_authenticator_is_set_up_from_its_picture() {
         page.fill("One-time code", &code).await;
         page.fill("Device name", "Phone in a drawer").await;
         page.click("Save").await;
-        page.must_see("Recovery codes").await;
+        page.must_see("Save your recovery codes").await;
         page.must_be_fine().await;
         page.close().await;
         app.later(60);
