@@ -31,6 +31,12 @@ async fn the_whole_way_removes_every_factor_and_leads_to_set_up() {
     }
     assert_eq!(app.audited("all.factors", "self_reset_done", "success").await, 1);
 
+    // Every list says so.
+    let people: serde_json::Value = app.json("/sandbox/people.json").await;
+    let people = people["people"].as_array().expect("people");
+    let person = people.iter().find(|p| p["username"] == "all.factors").expect("a person");
+    assert_eq!(person["memberships"][0]["mfa_status"], "set-up pending");
+
     let mut again = app.after_password(BY_PHONE, "all.factors").await;
     again.must_be_at("/security/setup");
     again.get("/home").await;

@@ -136,6 +136,14 @@ async fn only_who_may_reset_somebody_may_decide() {
     assert_eq!(state(&app, "owner.two").await, "ready");
 }
 
+/// An account holder whom the organization's other administrators may not judge is for the operators.
+#[tokio::test]
+async fn operators_are_told_where_nobody_else_may_decide() {
+    let app = TestApp::spawn().await;
+    in_review(&app, "sole.owner", ("Mallory", "Thief")).await;
+    assert_eq!(app.count_of("operator", "self_reset_review").await, 1);
+}
+
 /// A sole administrator's own goes to the operators; where others could, they say that nobody can (T1).
 #[tokio::test]
 async fn operators_decide_for_a_sole_administrator_and_with_a_word_for_others() {
