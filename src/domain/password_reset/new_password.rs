@@ -79,7 +79,7 @@ pub async fn change(
                 return Ok(Outcome::Gone);
             }
             let proof = session_proofs::list(conn, &session.id)?.into_iter().next();
-            let user = set(conn, core, &access.user, &hash, &change, proof.as_ref(), &origin, now)?;
+            let user = set(conn, core, &access.user, (&hash, &change), proof.as_ref(), &origin, now)?;
             let Some(proof) = proof else { return Ok(Outcome::SignIn) };
             let access = Access::of(user, access.memberships);
             let passed = enter(conn, core, &session, &access, (proof, &change.device), &origin, now)?;
@@ -91,13 +91,11 @@ pub async fn change(
 }
 
 /// The act with all that follows from it; the user as it stands now.
-#[allow(clippy::too_many_arguments, reason = "an act with its entry and its message")]
 fn set(
     conn: &mut DbConnection,
     core: &Core,
     user: &User,
-    hash: &str,
-    change: &Change,
+    (hash, change): (&str, &Change),
     proof: Option<&SessionProof>,
     origin: &Origin,
     now: Timestamp,

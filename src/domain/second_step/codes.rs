@@ -19,7 +19,7 @@ use crate::models::one_time_codes::{self, OneTimeCode};
 use crate::models::sessions::{self, Session};
 use crate::models::{AuditResult, Channel, CodeState, FactorKind, Stage, new_id, phone_calls};
 use crate::outbox::message::{Outgoing, Sms};
-use crate::outbox::messages::{SignInCode, code_sms};
+use crate::outbox::messages::{Asked, SignInCode, code_sms};
 use crate::outbox::queue::{New, Payload, enqueue};
 use crate::secrets::{Secret, random};
 
@@ -86,7 +86,7 @@ fn queue_code(
         Channel::Email => access.managing().map_or(30, |o| o.email_code_seconds),
         _ => SMS_CODE_SECONDS,
     };
-    let outgoing = message(core, session, access, factor, &code, life, origin, now)?;
+    let outgoing = message(core, access, factor, &code, life, notices::asked(&access.zone(session), origin, now))?;
     let message_id = enqueue(
         conn,
         &core.keys,
@@ -126,16 +126,13 @@ fn queue_code(
     Ok(message_id)
 }
 
-#[allow(clippy::too_many_arguments, reason = "a message names everything that its reader should know")]
 fn message(
     core: &Core,
-    session: &Session,
     access: &Access,
     factor: &Factor,
     code: &Secret<String>,
     life: i64,
-    origin: &Origin,
-    now: Timestamp,
+    asked: Asked,
 ) -> Result<Outgoing, Fault> {
     let letterhead = notices::letterhead(core, access.managing())?;
     let life_seconds = u32::try_from(life).unwrap_or(u32::MAX);
@@ -144,7 +141,6 @@ fn message(
             .map_err(|e| Fault::Other(format!("a message template: {e}")))?;
         return Ok(Outgoing::Sms(Sms { to: number.clone(), text }));
     }
-    let asked = notices::asked(&access.zone(session), origin, now);
     let message = SignInCode { code: code.expose().clone(), life_seconds, asked };
     let mut to = notices::reader(&access.user);
     to.address = factor.email.clone().unwrap_or(to.address);

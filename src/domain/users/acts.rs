@@ -42,7 +42,7 @@ pub enum Acted {
     Done,
     Refused(Refusal),
     /// It was so already, or has changed since the page was shown.
-    NothingToDo,
+    Unchanged,
 }
 
 /// What the person is told, and what the entry says besides.
@@ -79,7 +79,7 @@ pub async fn act(core: &Core, actor: &Actor, id: &str, act: Act, origin: &Origin
                     with.note(conn, &target.user, &told)?;
                     Acted::Done
                 }
-                Ok(None) => Acted::NothingToDo,
+                Ok(None) => Acted::Unchanged,
                 Err(why) => {
                     Entry::new(name(act), AuditResult::Refused)
                         .by(&actor)

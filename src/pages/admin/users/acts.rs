@@ -73,7 +73,7 @@ async fn act(admin: &OrgAdmin, id: &str, act: Act, said: Said) -> Result<HttpRes
     let acted = acts::act(&visitor.app.core, &actor, id, act, &visitor.origin).await?.ok_or(AppError::NotFound)?;
     match acted {
         Acted::Done => visitor.flash(said),
-        Acted::NothingToDo => visitor.flash(Said::NothingChanged),
+        Acted::Unchanged => visitor.flash(Said::NothingChanged),
         Acted::Refused(why) => {
             let managed_by = person.managing.as_ref().map(|o| o.name.as_str());
             let why = format!("{} {}", person.user.full_name(), why_words(why, managed_by));
