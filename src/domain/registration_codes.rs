@@ -124,7 +124,7 @@ pub enum Outcome {
     Done,
     /// The organization has no such code.
     NotFound,
-    /// It works no longer, or ends sooner already.
+    /// It works no longer, or has its end already.
     Ended,
     TooMany,
 }
@@ -151,8 +151,11 @@ pub async fn act(
             let (action, done) = match &act {
                 Act::Make => ("registration_code_made", make(conn, organization, now)?),
                 Act::Rotate { id, runs_out } => {
-                    match registration_codes::run_out(conn, id, runs_out.after(now), now)? {
-                        true => ("registration_code_rotated", make(conn, organization, now)?),
+                    if *runs_out != RunsOut::AtOnce && is_full(conn, organization, now)? {
+                        return Ok(Outcome::TooMany);
+                    }
+                    match registration_codes::run_out(conn, id, runs_out.after(now))? {
+                        true => ("registration_code_rotated", Some(first(conn, organization, now)?)),
                         false => return Ok(Outcome::Ended),
                     }
                 }
@@ -177,10 +180,11 @@ pub async fn act(
 
 /// A new code, or `None` where there are too many that work; its id.
 fn make(conn: &mut DbConnection, organization_id: &str, now: Timestamp) -> Result<Option<String>, Fault> {
-    if registration_codes::count_open(conn, organization_id, now)? >= REGISTRATION_CODES_OPEN {
-        return Ok(None);
-    }
-    first(conn, organization_id, now).map(Some)
+    if is_full(conn, organization_id, now)? { Ok(None) } else { first(conn, organization_id, now).map(Some) }
+}
+
+fn is_full(conn: &mut DbConnection, organization_id: &str, now: Timestamp) -> Result<bool, Fault> {
+    Ok(registration_codes::count_open(conn, organization_id, now)? >= REGISTRATION_CODES_OPEN)
 }
 
 /// A code for an organization; its id.

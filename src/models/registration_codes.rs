@@ -116,11 +116,11 @@ pub fn count_open(conn: &mut DbConnection, organization_id: &str, now: Timestamp
         .get_result(conn)
 }
 
-/// Lets a code that works end at `until`, if that is sooner; `true` for the one caller who did.
-pub fn run_out(conn: &mut DbConnection, id: &str, until: Timestamp, now: Timestamp) -> QueryResult<bool> {
-    let later = registration_codes::expires_at.gt(now).and(registration_codes::expires_at.gt(until));
+/// Lets a code that works without an end, end at `until`; `true` for the one caller who did. An end
+/// is given once: times of two nodes are no order, so "sooner" would let two callers through.
+pub fn run_out(conn: &mut DbConnection, id: &str, until: Timestamp) -> QueryResult<bool> {
     let open = registration_codes::table.find(id).filter(registration_codes::revoked_at.is_null());
-    diesel::update(open.filter(registration_codes::expires_at.is_null().or(later)))
+    diesel::update(open.filter(registration_codes::expires_at.is_null()))
         .set(registration_codes::expires_at.eq(until))
         .execute(conn)
         .map(|n| n == 1)

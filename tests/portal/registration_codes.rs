@@ -93,7 +93,28 @@ async fn there_is_an_end_to_making_codes() {
     }
     let answer = browser.post_in_console(&format!("{LIST}/make"), &[]).await;
     assert_eq!(answer.status, 409);
-    assert_eq!(app.codes().await.len(), 20);
+    // A rotation that finds no room leaves the old code as it was; one that makes room goes through.
+    let id = app.codes().await[0].id.clone();
+    let path = format!("{LIST}/{id}/rotate");
+    assert_eq!(browser.post_in_console(&path, &[("old", "week")]).await.status, 409);
+    let codes = app.codes().await;
+    assert_eq!((codes.len(), codes[0].expires_at), (20, None));
+    assert_eq!(browser.post_in_console(&path, &[("old", "now")]).await.status, 303);
+    assert_eq!(app.codes().await.len(), 21);
+}
+
+/// The clocks of nodes differ: one that is behind still finds the old code ended.
+#[tokio::test]
+async fn a_code_has_one_end_whatever_the_clock() {
+    let app = TestApp::spawn().await;
+    let browser = app.at_codes().await;
+    let path = format!("{LIST}/{}/rotate", app.codes().await[0].id);
+    for (seconds, status) in [(0, 303), (-5, 409), (5, 409)] {
+        app.later(seconds);
+        let answer = browser.clone().post_in_console(&path, &[("old", "now")]).await;
+        assert_eq!(answer.status, status, "{seconds}");
+    }
+    assert_eq!(app.codes().await.len(), 2);
 }
 
 /// ASVS 8.2.2: another organization's code answers like one that does not exist; members see none.
