@@ -8,19 +8,22 @@
 //! in asks for /home 50 times a second. It fails when anything but a page, a redirect or "busy, come
 //! back" (503 with Retry-After) is answered. docs/performance.md explains the figures.
 
+mod bare;
 mod browser;
 mod figures;
+mod home;
 mod pages;
 mod people;
 mod storm;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 
 use browser::{Browser, Tally};
-use figures::{bare, memory, processor_time};
+use figures::{memory, processor_time};
 
 #[derive(Parser)]
 #[command(about = "Signs many people in at once and prints what a demo-mode server makes of it")]
@@ -40,6 +43,9 @@ struct Options {
     /// How long the bare hash rate and the quiet pages are measured, each time.
     #[arg(long, default_value_t = 3)]
     quiet_seconds: u64,
+    /// Serve the bare look-up that pages are compared with; the driver starts that by itself.
+    #[arg(long, hide = true)]
+    bare: Option<PathBuf>,
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -47,6 +53,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let options = Options::parse();
+    if let Some(file) = &options.bare {
+        return tokio::task::LocalSet::new().run_until(bare::serve(file)).await;
+    }
     vestibule::outbox::network::use_ring();
     let url = options.url.trim_end_matches('/').to_owned();
     let tally = Arc::new(Tally::default());
@@ -62,7 +71,8 @@ async fn main() -> Result<(), Failure> {
     tell_memory("before", options.pid);
 
     let quiet = Duration::from_secs(options.quiet_seconds);
-    let before = bare(quiet).await?;
+    home::compare(&cast.watcher, options.pid, quiet).await?;
+    let before = figures::bare(quiet).await?;
     let calm = pages::ask(cast.watcher.clone(), quiet).await??;
     let storm = Duration::from_secs(options.seconds);
     let watch = pages::ask(cast.watcher, storm);
@@ -71,7 +81,7 @@ async fn main() -> Result<(), Failure> {
     let stormy = watch.await??;
     let used = processor(options.pid)? - used;
     tell_memory("after the storm", options.pid);
-    let after = bare(quiet).await?;
+    let after = figures::bare(quiet).await?;
 
     let rate = (before.per_second + after.per_second) / 2.0;
     println!("bare argon2, all cores: {:.1}/s before, {:.1}/s after", before.per_second, after.per_second);

@@ -99,3 +99,26 @@ impl r2d2::ManageConnection for Manager {
         std::thread::panicking() || each!(conn, |c| AnsiTransactionManager::is_broken_transaction_manager(c))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::RunQueryDsl;
+
+    #[derive(diesel::QueryableByName)]
+    struct CompileOption {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        compile_options: String,
+    }
+
+    /// What `.cargo/config.toml` asks for; without it every page costs twice the processor time.
+    #[test]
+    fn sqlite_is_compiled_as_measured() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("a connection in memory");
+        let rows: Vec<CompileOption> =
+            diesel::sql_query("PRAGMA compile_options").load(&mut conn).expect("the options it was compiled with");
+        let has = |name: &str| rows.iter().any(|row| row.compile_options == name);
+        assert!(has("ENABLE_QPSG"), "bound limits would be planned anew at each use");
+        assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "all threads would share one page cache");
+    }
+}

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{AuditResult, QueryResult};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, MultiBackend};
+use crate::db::{DbConnection, MultiBackend, each};
 use crate::schema::audit_entries;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -35,14 +35,15 @@ pub fn insert(conn: &mut DbConnection, row: &AuditEntry) -> QueryResult<()> {
 
 /// Sign-ins of somebody, and tries that failed at either step; newest first.
 pub fn list_sign_ins(conn: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<Vec<AuditEntry>> {
-    let failed =
-        audit_entries::action.eq_any(["password", "second_step"]).and(audit_entries::result.eq(AuditResult::Failure));
-    audit_entries::table
+    // Not `eq_any`: a list of any length is prepared anew each time.
+    let tries = audit_entries::action.eq("password").or(audit_entries::action.eq("second_step"));
+    let failed = tries.and(audit_entries::result.eq(AuditResult::Failure));
+    let query = audit_entries::table
         .filter(audit_entries::subject_user_id.eq(user_id))
         .filter(audit_entries::action.eq("sign_in").or(failed))
         .order(audit_entries::id.desc())
-        .limit(limit)
-        .load(conn)
+        .limit(limit);
+    each!(conn, |c| query.load(c))
 }
 
 /// What concerns somebody, among some actions, newest first.

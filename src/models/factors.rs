@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{FactorKind, FactorState, QueryResult, Scope};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::factors;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -54,8 +54,8 @@ pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Factor>> {
 
 /// All factors of somebody, last used first.
 pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Factor>> {
-    let mut rows: Vec<Factor> =
-        factors::table.filter(factors::user_id.eq(user_id)).order(factors::id).limit(200).load(conn)?;
+    let query = factors::table.filter(factors::user_id.eq(user_id)).order(factors::id).limit(200);
+    let mut rows: Vec<Factor> = each!(conn, |c| query.load(c))?;
     rows.sort_by(|a, b| b.last_used_at.cmp(&a.last_used_at).then_with(|| a.id.cmp(&b.id)));
     Ok(rows)
 }

@@ -6,7 +6,7 @@ use super::organizations::Organization;
 use super::users::{User, fold};
 use super::{Account, QueryResult, Role, directory_entries, users};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::{memberships, organizations, users as user_rows};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -108,14 +108,14 @@ pub fn find_by_id(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Membe
 
 /// The memberships somebody can enter, with their organizations, oldest first.
 pub fn list_active(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<(Membership, Organization)>> {
-    memberships::table
+    let query = memberships::table
         .inner_join(organizations::table)
         .filter(memberships::user_id.eq(user_id))
         .filter(memberships::disabled_at.is_null())
         .filter(organizations::disabled_at.is_null())
         .order((memberships::created_at, memberships::id))
-        .limit(1_000)
-        .load(conn)
+        .limit(1_000);
+    each!(conn, |c| query.load(c))
 }
 
 /// Every membership of somebody, ended ones too.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::QueryResult;
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::messages;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -22,7 +22,8 @@ pub fn insert(conn: &mut DbConnection, row: &Message) -> QueryResult<()> {
 }
 
 pub fn count_unread(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
-    messages::table.filter(messages::user_id.eq(user_id)).filter(messages::read_at.is_null()).count().get_result(conn)
+    let query = messages::table.filter(messages::user_id.eq(user_id)).filter(messages::read_at.is_null()).count();
+    each!(conn, |c| query.get_result(c))
 }
 
 /// Newest first, older than `before` (an id) when given.

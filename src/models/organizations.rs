@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{FactorKind, QueryResult, RememberMe};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::{organization_applications, organizations};
 
 #[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
@@ -99,11 +99,11 @@ pub fn insert_application(conn: &mut DbConnection, row: &Application) -> QueryRe
 
 /// The links an organization shows on Home, in its order.
 pub fn applications(conn: &mut DbConnection, organization_id: &str) -> QueryResult<Vec<Application>> {
-    organization_applications::table
+    let query = organization_applications::table
         .filter(organization_applications::organization_id.eq(organization_id))
         .order((organization_applications::position, organization_applications::id))
-        .limit(50)
-        .load(conn)
+        .limit(50);
+    each!(conn, |c| query.load(c))
 }
 
 /// Whether any organization is under this one.

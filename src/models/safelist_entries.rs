@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::QueryResult;
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::safelist_entries;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -32,12 +32,12 @@ pub fn list(conn: &mut DbConnection, organization_id: &str) -> QueryResult<Vec<S
 
 /// The ranges alone; empty means from anywhere.
 pub fn ranges(conn: &mut DbConnection, organization_id: &str) -> QueryResult<Vec<String>> {
-    safelist_entries::table
+    let query = safelist_entries::table
         .filter(safelist_entries::organization_id.eq(organization_id))
         .order(safelist_entries::id)
         .select(safelist_entries::cidr)
-        .limit(1_000)
-        .load(conn)
+        .limit(1_000);
+    each!(conn, |c| query.load(c))
 }
 
 /// Takes an entry off the list; `false` when it is gone already.

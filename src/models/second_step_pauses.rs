@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{FactorKind, QueryResult};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::second_step_pauses;
 
 #[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
@@ -22,7 +22,7 @@ pub fn insert(conn: &mut DbConnection, row: &SecondStepPause) -> QueryResult<()>
 }
 
 pub fn list(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<SecondStepPause>> {
-    second_step_pauses::table.filter(second_step_pauses::user_id.eq(user_id)).load(conn)
+    each!(conn, |c| second_step_pauses::table.filter(second_step_pauses::user_id.eq(user_id)).load(c))
 }
 
 pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<SecondStepPause>> {

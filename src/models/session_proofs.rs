@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{FactorKind, QueryResult, Scope};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::{session_proofs, sessions};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -27,11 +27,11 @@ pub fn insert(conn: &mut DbConnection, row: &SessionProof) -> QueryResult<()> {
 
 /// The proofs of a session, newest first.
 pub fn list(conn: &mut DbConnection, session_id: &str) -> QueryResult<Vec<SessionProof>> {
-    session_proofs::table
+    let query = session_proofs::table
         .filter(session_proofs::session_id.eq(session_id))
         .order(session_proofs::proved_at.desc())
-        .limit(50)
-        .load(conn)
+        .limit(50);
+    each!(conn, |c| query.load(c))
 }
 
 /// Carries the proofs of one session over to the one that replaces it.

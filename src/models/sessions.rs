@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{LoginOption, QueryResult, Stage};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::sessions;
 
 #[derive(Clone, Debug, Queryable, Insertable, serde::Serialize, serde::Deserialize)]
@@ -71,7 +71,7 @@ pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Session>> {
 }
 
 pub fn find_by_token(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<Option<Session>> {
-    sessions::table.filter(sessions::token_hash.eq(token_hash)).first(conn).optional()
+    each!(conn, |c| sessions::table.filter(sessions::token_hash.eq(token_hash)).first(c)).optional()
 }
 
 /// All sessions of somebody that may still be live, newest first.

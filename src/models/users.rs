@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{Account, QueryResult, directory_entries};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::users;
 
 #[derive(Clone, Queryable, Insertable)]
@@ -59,7 +59,7 @@ pub fn insert(conn: &mut DbConnection, row: &User) -> QueryResult<()> {
 }
 
 pub fn find(conn: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
-    users::table.find(id).first(conn).optional()
+    each!(conn, |c| users::table.find(id).first(c)).optional()
 }
 
 /// Holds the account until the transaction ends, for rules over several of its rows. SQLite has one
