@@ -201,6 +201,8 @@ pub async fn confirm(core: &Core, token: &str, origin: &Origin) -> Result<bool, 
             Entry::new("email_changed", AuditResult::Success)
                 .of(&user.id)
                 .in_organization(change.organization_id.as_deref())
+                .with("from", user.email.as_str())
+                .with("to", change.email.as_str())
                 .write(conn, &origin, now)?;
             Ok::<_, Fault>(true)
         })
