@@ -115,6 +115,7 @@ pub const GROUPS: &[Group] = &[
             ("sessions_ended", "Sessions ended"),
             ("removed_from_organization", "Removed from the organization"),
             ("managing_organization_changed", "Managing organization changed"),
+            ("people_exported", "Users exported"),
         ],
     ),
     (

@@ -121,6 +121,7 @@ fn administration(action: &str, result: AuditResult, details: &Value) -> String 
         "registration_code_made" => "A registration code was made.",
         "registration_code_rotated" => "A registration code was replaced.",
         "registration_code_revoked" => "A registration code was revoked.",
+        "people_exported" => "A list of users was exported.",
         "audit_exported" => "The audit log was exported.",
         "job_planned" => "A job for many people was planned.",
         "job_started" => "A job for many people was started.",
