@@ -14,7 +14,7 @@ use crate::domain::{Core, notices, throttle};
 use crate::models::one_time_codes::{self, OneTimeCode};
 use crate::models::sessions::Session;
 use crate::models::users::{self, User};
-use crate::models::{AuditResult, CodeState, factors, password_resets};
+use crate::models::{AuditResult, CodeState, email_changes, factors, password_resets};
 use crate::outbox::line::Line;
 use crate::outbox::messages::{AddressWanted, EmailChanged, Recipient};
 
@@ -171,6 +171,8 @@ fn set(
     factors::follow_email(conn, &user.id, &user.email, address)?;
     // A code for a forgotten password that went to the old address is worth nothing from here on.
     password_resets::delete_of_user(conn, &user.id)?;
+    // Nor is an address that an administrator proposed before.
+    email_changes::delete_of_user(conn, &user.id)?;
     Entry::new("email_changed", AuditResult::Success)
         .of(&user.id)
         .with("from", user.email.as_str())
