@@ -1,6 +1,7 @@
 //! E-mails, text messages and calls on their way out: what is said, and who carries it.
 
 pub mod email;
+pub mod https;
 pub mod line;
 pub mod message;
 pub mod messages;

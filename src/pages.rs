@@ -4,6 +4,7 @@ pub mod admin;
 pub mod email_change;
 /// Parts of pages on which a factor is enrolled.
 pub mod enroll;
+mod enroll_phone;
 /// "first login with multi-factor authentication".
 pub mod first_login;
 /// The first account holder of a new installation.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::administration::{Actor, Via};
+use super::audit_words;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::models::audit_entries::{self, AuditEntry};
@@ -90,6 +91,8 @@ impl<'a> Entry<'a> {
 
     /// Writes the entry, and a log line beside it.
     pub fn write(mut self, conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<()> {
+        // So that each test that does something sees to it that pages have words for it.
+        debug_assert!(audit_words::words(self.action).is_some(), "«{}» is not in audit_words::GROUPS", self.action);
         if let Some(token) = &origin.api_token_id {
             self.details.entry("token").or_insert_with(|| token.as_str().into());
         }

@@ -196,7 +196,7 @@ fn shown(conn: &mut DbConnection, rows: Vec<AuditEntry>) -> Result<Vec<Shown>, F
         rows.iter().flat_map(|row| [&row.actor_id, &row.subject_user_id]).flatten().cloned().collect();
     ids.sort();
     ids.dedup();
-    let people: HashMap<String, Person> = users::list_these(conn, &ids)?
+    let people: HashMap<String, Person> = users::of_ids(conn, &ids)?
         .into_iter()
         .map(|u| (u.id.clone(), Person { name: u.full_name(), username: u.username, id: u.id }))
         .collect();

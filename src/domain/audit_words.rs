@@ -111,9 +111,11 @@ pub const GROUPS: &[Group] = &[
             ("account_unlocked", "Account unlocked"),
             ("account_disabled", "Account disabled"),
             ("account_enabled", "Account enabled"),
+            ("membership_disabled", "Membership stopped"),
             ("sessions_ended", "Sessions ended"),
             ("removed_from_organization", "Removed from the organization"),
             ("managing_organization_changed", "Managing organization changed"),
+            ("people_exported", "Users exported"),
         ],
     ),
     (
@@ -127,7 +129,12 @@ pub const GROUPS: &[Group] = &[
             ("organization_changed", "Organization changed"),
             ("organization_disabled", "Organization disabled"),
             ("organization_enabled", "Organization enabled"),
+            ("application_added", "Application added"),
+            ("application_changed", "Application changed"),
             ("application_removed", "Application removed"),
+            ("registration_code_made", "Registration code made"),
+            ("registration_code_rotated", "Registration code rotated"),
+            ("registration_code_revoked", "Registration code revoked"),
         ],
     ),
     (
@@ -168,8 +175,13 @@ pub fn event(action: &str, result: AuditResult) -> String {
 
 /// An action without its result.
 pub fn name(action: &str) -> String {
-    let known = GROUPS.iter().flat_map(|(_, actions)| actions.iter()).find(|(word, _)| *word == action);
-    known.map_or_else(|| sentence(action), |(_, words)| (*words).to_owned())
+    words(action).map_or_else(|| sentence(action), str::to_owned)
+}
+
+/// The words of an action of this version.
+pub fn words(action: &str) -> Option<&'static str> {
+    let mut known = GROUPS.iter().flat_map(|(_, actions)| actions.iter());
+    known.find(|(word, _)| *word == action).map(|(_, words)| *words)
 }
 
 /// The actions under a heading.

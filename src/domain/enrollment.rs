@@ -1,13 +1,15 @@
 //! Enrolling factors: begun and finished in one session, on only when finished. Knows nothing of
-//! pages and stages; set-up, My security and registration call the same functions. ASVS 6.6.1,
+//! pages; set-up, My security and registration call the same functions. ASVS 6.6.1,
 //! NIST SP 800-63B-4 section 4.1.2.
 
 pub mod authenticator;
 pub mod device_name;
+pub mod in_session;
 pub mod phone;
 pub mod phone_number;
 pub mod recovery_codes;
 
+use super::access::Access;
 use super::audit::{Entry, Origin};
 use super::limits::STAND_STILL;
 use super::second_step::notices::words;
@@ -16,8 +18,9 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
 use crate::models::organizations::Organization;
+use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{AuditResult, FactorKind, FactorState, Scope, new_id, remembered_browsers, sessions};
+use crate::models::{AuditResult, FactorKind, FactorState, Scope, Stage, new_id, remembered_browsers};
 use crate::outbox::messages::FactorAdded;
 
 /// Who enrolls something, and the session that may finish it.
@@ -27,6 +30,18 @@ pub struct Enrollee<'a> {
     pub session_id: &'a str,
     /// Where the factor is to count first; one that wants factors of its own gets its own.
     pub organization: Option<&'a Organization>,
+}
+
+impl<'a> Enrollee<'a> {
+    /// Whoever has this session, for its current organization. A registration has none yet, and goes by the
+    /// one that will manage the account.
+    pub fn of(session: &'a Session, access: &'a Access) -> Self {
+        let organization = match session.stage {
+            Stage::Registration => access.managing(),
+            _ => access.current(session).map(|(_, o)| o),
+        };
+        Self { user: &access.user, session_id: &session.id, organization }
+    }
 }
 
 impl Enrollee<'_> {

@@ -99,6 +99,8 @@ pub const GRACE_DAYS_MAX: i64 = 365;
 pub const EMAIL_CODE_RANGE: [i64; 2] = [30, 600];
 pub const IDLE_MINUTES_RANGE: [i64; 2] = [5, 60];
 pub const ABSOLUTE_HOURS_RANGE: [i64; 2] = [1, 24];
+/// Members of an organization who are looked at, at most, to say how many a setting affects.
+pub const COUNTED_PEOPLE: i64 = 10_000;
 /// The longest exemption, and its reason in characters.
 pub const EXEMPTION_MAX: Duration = Duration::days(366);
 pub const EXEMPTION_REASON_LENGTH: usize = 200;

@@ -246,7 +246,7 @@ fn check(
         Under::Partner(id) => Some(id.clone()),
         Under::Everybody if details.partner.trim().is_empty() => None,
         Under::Everybody => {
-            let found = organizations::list_by_name(conn, &fold(&details.partner))?;
+            let found = organizations::list_by_name(conn, &details.partner)?;
             let fits = |o: &&Organization| {
                 o.managing_partner_id.is_none() && o.disabled_at.is_none() && old.is_none_or(|old| old.id != o.id)
             };
@@ -339,7 +339,7 @@ pub async fn named(core: &Core, text: &str) -> Result<Option<Organization>, Faul
                 return Ok(Some(found));
             }
             let mut found = organizations::list_by_npi(conn, &text)?;
-            found.extend(organizations::list_by_name(conn, &fold(&text))?);
+            found.extend(organizations::list_by_name(conn, &text)?);
             Ok(if found.len() == 1 { found.pop() } else { None })
         })
         .await

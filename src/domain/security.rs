@@ -28,13 +28,6 @@ use crate::models::sessions::{self, Session};
 use crate::models::users::{self, User};
 use crate::models::{Stage, throttles};
 
-/// Who enrolls something here. Where the current organization wants factors of its own, the new one is
-/// that organization's.
-fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
-    let organization = access.current(session).map(|(_, o)| o);
-    Enrollee { user: &access.user, session_id: &session.id, organization }
-}
-
 /// Holds the account until the transaction ends, and makes sure that the session still stands: a
 /// request beside this one may have ended it.
 fn hold(conn: &mut DbConnection, session: &Session) -> Result<User, Fault> {
@@ -64,7 +57,7 @@ fn added(
     now: Timestamp,
 ) -> Result<Opened, Fault> {
     Proof::by(factor, channel).keep(conn, &session.id, &access.user, now)?;
-    enrollment::added(conn, core, enrollee(session, access), factor, origin, now)?;
+    enrollment::added(conn, core, Enrollee::of(session, access), factor, origin, now)?;
     renew(conn, session, access, now)
 }
 

@@ -14,7 +14,7 @@ use super::audit::{Entry, Origin};
 use super::{Core, mfa};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
-use crate::models::enrollment_counts::Counting;
+use crate::models::enrollment_counts::{Counting, Reach};
 use crate::models::organizations::{self, Organization};
 use crate::models::{AuditResult, FactorKind, RememberMe, factors};
 use change::Refusal;
@@ -141,9 +141,9 @@ fn has_factor(conn: &mut DbConnection, user_id: &str) -> Result<bool, Fault> {
 }
 
 /// Which factors count for an organization, as its people are counted: `mfa::counts_for` in SQL.
-pub fn counting(organization: &Organization) -> Counting {
+pub fn counting(organization: &Organization, reach: &Reach) -> Counting {
     let methods = organization.methods();
     let own = methods.iter().copied().filter(|kind| *kind != FactorKind::Email).collect();
     let of_user = if organization.org_level_mfa { Vec::new() } else { methods };
-    Counting { organization_id: organization.id.clone(), of_user, own }
+    Counting { organization_id: organization.id.clone(), of_user, own, reach: reach.clone() }
 }

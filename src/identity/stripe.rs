@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 
 use super::{Answer, IdentityError, IdentityProvider, New, Session, Status};
-use crate::outbox::network::{Limits, SettingError, is_loopback, read_ca, use_ring};
+use crate::outbox::https::Names;
+use crate::outbox::network::{Limits, SettingError};
 use crate::secrets::Secret;
 
 /// Longest answer that is read, in bytes; a real one has a few thousand.
@@ -18,6 +18,8 @@ const LONGEST_ANSWER: usize = 256 * 1024;
 const PAUSE: Duration = Duration::from_millis(200);
 /// The version of the API whose answers are read here.
 const VERSION: &str = "2024-06-20";
+
+const NAMES: Names = Names { base_url: "stripe.base_url", ca_file: "stripe.ca_file" };
 
 /// The account that checks documents.
 #[derive(Clone, Debug)]
@@ -54,16 +56,7 @@ impl StripeSettings {
     }
 
     fn base(&self) -> Result<String, SettingError> {
-        let bad = |why: &str| SettingError::new("stripe.base_url", why);
-        let url = Url::parse(&self.base_url).map_err(|_| bad("is not a URL"))?;
-        let clear = url.scheme() == "http" && url.host_str().is_some_and(is_loopback);
-        if url.scheme() != "https" && !clear {
-            return Err(bad("must begin with https:// unless it is this machine"));
-        }
-        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-            return Err(bad("must have no user, query or fragment"));
-        }
-        Ok(url.as_str().trim_end_matches('/').to_owned())
+        NAMES.base(&self.base_url)
     }
 }
 
@@ -79,25 +72,9 @@ pub struct Stripe {
 impl Stripe {
     pub fn new(settings: &StripeSettings) -> Result<Self, SettingError> {
         settings.validate()?;
-        use_ring();
-        let (base, limits) = (settings.base()?, Limits::default());
+        let base = settings.base()?;
+        let client = NAMES.client(&base, settings.ca_file.as_deref(), Limits::default(), 2)?;
         let clear = base.starts_with("http:");
-        let mut builder = Client::builder()
-            .https_only(!clear)
-            .redirect(Policy::none())
-            .no_proxy()
-            .connect_timeout(limits.connect)
-            .timeout(limits.total)
-            .pool_max_idle_per_host(2);
-        if let Some(file) = &settings.ca_file {
-            let bad = || SettingError::new("stripe.ca_file", "holds no PEM certificate");
-            let found = Certificate::from_pem_bundle(&read_ca("stripe.ca_file", file)?).map_err(|_| bad())?;
-            if found.is_empty() {
-                return Err(bad());
-            }
-            builder = builder.tls_certs_only(found);
-        }
-        let client = builder.build().map_err(|e| SettingError::new("stripe.base_url", e.to_string()))?;
         let sessions_url = format!("{base}/v1/identity/verification_sessions");
         Ok(Self { client, sessions_url, secret_key: settings.secret_key.clone(), clear })
     }

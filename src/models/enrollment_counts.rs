@@ -1,5 +1,5 @@
 //! How many people of an organization have enrolled what counts there: counted in the database, over
-//! `memberships_by_organization` and `factors_by_user`.
+//! `memberships_by_organization` and `factors_by_user`, and of a large organization for its first people only.
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -15,14 +15,38 @@ pub struct Counting {
     pub organization_id: String,
     pub of_user: Vec<FactorKind>,
     pub own: Vec<FactorKind>,
+    pub reach: Reach,
+}
+
+/// How far counting goes.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// The user id of the last who is looked at.
+    last: String,
+    /// There is nobody behind that.
+    pub whole: bool,
+}
+
+/// The first `limit` members of an organization, by user id.
+pub fn reach(conn: &mut DbConnection, organization_id: &str, limit: i64) -> QueryResult<Reach> {
+    let members = memberships::table.filter(memberships::organization_id.eq(organization_id));
+    let ids = members.select(memberships::user_id);
+    let mut there: Vec<String> = ids.order(memberships::user_id).offset(limit - 1).limit(2).load(conn)?;
+    let whole = there.len() < 2;
+    if there.is_empty() {
+        there = ids.order(memberships::user_id.desc()).limit(1).load(conn)?;
+    }
+    // Nobody at all: no id is before the empty one.
+    Ok(Reach { last: there.into_iter().next().unwrap_or_default(), whole })
 }
 
 /// Everybody who may sign in.
 macro_rules! people {
-    ($organization_id:expr) => {
+    ($counting:expr) => {
         memberships::table
             .inner_join(users::table)
-            .filter(memberships::organization_id.eq($organization_id))
+            .filter(memberships::organization_id.eq(&$counting.organization_id))
+            .filter(memberships::user_id.le(&$counting.reach.last))
             .filter(memberships::disabled_at.is_null())
             .filter(users::account.eq(Account::Active))
     };
@@ -47,14 +71,14 @@ macro_rules! counting {
 /// Those who have nothing that counts, and are not exempt.
 macro_rules! without {
     ($counting:expr, $now:expr) => {
-        people!(&$counting.organization_id)
+        people!($counting)
             .filter(memberships::exempt_until.is_null().or(memberships::exempt_until.le($now)))
             .filter(not(exists(counting!($counting))))
     };
 }
 
-pub fn people(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64> {
-    people!(organization_id).count().get_result(conn)
+pub fn people(conn: &mut DbConnection, counting: &Counting) -> QueryResult<i64> {
+    people!(counting).count().get_result(conn)
 }
 
 pub fn without(conn: &mut DbConnection, counting: &Counting, now: Timestamp) -> QueryResult<i64> {
@@ -87,9 +111,5 @@ pub fn first_without(
 
 /// Those who have something that counts now, and nothing that would count then.
 pub fn losing(conn: &mut DbConnection, now: &Counting, then: &Counting) -> QueryResult<i64> {
-    people!(&now.organization_id)
-        .filter(exists(counting!(now)))
-        .filter(not(exists(counting!(then))))
-        .count()
-        .get_result(conn)
+    people!(now).filter(exists(counting!(now))).filter(not(exists(counting!(then)))).count().get_result(conn)
 }

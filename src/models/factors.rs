@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::users::fold;
 use super::{FactorKind, FactorState, QueryResult, Scope};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, each};
@@ -147,57 +148,6 @@ pub fn rename(conn: &mut DbConnection, user_id: &str, id: &str, name: &str) -> Q
 /// Removes one of somebody's factors; `false` when it is gone already.
 pub fn delete_of(conn: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
     diesel::delete(factors::table.find(id).filter(factors::user_id.eq(user_id))).execute(conn).map(|rows| rows == 1)
-}
-
-/// Takes a hardware token out of use; it stays assigned. `false` when it was not in use.
-pub fn deactivate(conn: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
-    let used = [FactorState::Active, FactorState::SwitchedOff];
-    diesel::update(
-        factors::table
-            .find(id)
-            .filter(factors::user_id.eq(user_id))
-            .filter(factors::kind.eq(FactorKind::HardwareToken))
-            .filter(factors::state.eq_any(used)),
-    )
-    .set(factors::state.eq(FactorState::Deactivated))
-    .execute(conn)
-    .map(|rows| rows == 1)
-}
-
-/// Puts an assigned hardware token into use and takes the step of its code; `true` for the one caller
-/// who did. ASVS 6.5.1.
-pub fn activate_token(
-    conn: &mut DbConnection,
-    user_id: &str,
-    id: &str,
-    step: i64,
-    now: Timestamp,
-) -> QueryResult<bool> {
-    let waiting = [FactorState::Pending, FactorState::Deactivated];
-    diesel::update(
-        factors::table
-            .find(id)
-            .filter(factors::user_id.eq(user_id))
-            .filter(factors::kind.eq(FactorKind::HardwareToken))
-            .filter(factors::state.eq_any(waiting))
-            .filter(factors::last_step.lt(step)),
-    )
-    .set((
-        factors::state.eq(FactorState::Active),
-        factors::last_step.eq(step),
-        factors::failed_in_row.eq(0),
-        factors::confirmed_at.eq(now),
-        factors::last_used_at.eq(now),
-    ))
-    .execute(conn)
-    .map(|rows| rows == 1)
-}
-
-/// Sends the codes of one of somebody's e-mail factors to another address.
-pub fn set_email(conn: &mut DbConnection, user_id: &str, id: &str, email: &str) -> QueryResult<usize> {
-    diesel::update(factors::table.find(id).filter(factors::user_id.eq(user_id)))
-        .set(factors::email.eq(email))
-        .execute(conn)
 }
 
 /// Removes what somebody enrolled for themselves of these kinds, in this state or any.
@@ -378,14 +328,10 @@ pub fn reseal(conn: &mut DbConnection, id: &str, old: &[u8], new: &[u8], key_id:
         .map(|rows| rows == 1)
 }
 
-/// The e-mail factor follows the address of the account.
+/// The e-mail codes that went to the old address of the account go to its new one, and those to other
+/// addresses stay. Addresses are compared as sign-in names are.
 pub fn follow_email(conn: &mut DbConnection, user_id: &str, old: &str, new: &str) -> QueryResult<usize> {
-    diesel::update(
-        factors::table
-            .filter(factors::user_id.eq(user_id))
-            .filter(factors::kind.eq(FactorKind::Email))
-            .filter(factors::email.eq(old)),
-    )
-    .set(factors::email.eq(new))
-    .execute(conn)
+    let goes_there = |f: &Factor| f.kind == FactorKind::Email && f.email.as_deref().map(fold) == Some(fold(old));
+    let ids: Vec<String> = list(conn, user_id)?.into_iter().filter(goes_there).map(|f| f.id).collect();
+    diesel::update(factors::table.filter(factors::id.eq_any(ids))).set(factors::email.eq(new)).execute(conn)
 }

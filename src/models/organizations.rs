@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::users::fold;
 use super::{FactorKind, QueryResult, RememberMe};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, each};
@@ -80,11 +81,6 @@ pub fn list_of(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<Organ
         .load(conn)
 }
 
-/// Those of a name, case apart; two at the most.
-pub fn list_named(conn: &mut DbConnection, name: &str) -> QueryResult<Vec<Organization>> {
-    organizations::table.filter(organizations::name_lower.eq(name.trim().to_lowercase())).limit(2).load(conn)
-}
-
 pub fn list_all(conn: &mut DbConnection, limit: i64) -> QueryResult<Vec<Organization>> {
     organizations::table.order((organizations::name_lower, organizations::id)).limit(limit).load(conn)
 }
@@ -146,9 +142,9 @@ pub fn list_by_npi(conn: &mut DbConnection, npi: &str) -> QueryResult<Vec<Organi
     organizations::table.filter(organizations::npi.eq(npi)).order(organizations::id).limit(10).load(conn)
 }
 
-/// Those of this name (in lower case).
+/// Those of this name, case apart; ten at the most.
 pub fn list_by_name(conn: &mut DbConnection, name: &str) -> QueryResult<Vec<Organization>> {
-    organizations::table.filter(organizations::name_lower.eq(name)).order(organizations::id).limit(10).load(conn)
+    organizations::table.filter(organizations::name_lower.eq(fold(name))).order(organizations::id).limit(10).load(conn)
 }
 
 /// Takes over name, NPI, partner, time zone and the fax number's rule; settings are left alone.

@@ -115,20 +115,6 @@ pub fn set_password(conn: &mut DbConnection, id: &str, hash: &str, now: Timestam
         .execute(conn)
 }
 
-/// Replaces the sign-in name, unless it was changed meanwhile; `true` for the one caller who did. A
-/// unique violation when somebody else has the address.
-pub fn set_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
-    diesel::update(users::table.find(id).filter(users::email_lower.eq(fold(old))))
-        .set((
-            users::email.eq(new),
-            users::email_lower.eq(fold(new)),
-            users::identity_changed_at.eq(now),
-            users::updated_at.eq(now),
-        ))
-        .execute(conn)
-        .map(|rows| rows == 1)
-}
-
 /// Ends everything made under the present epoch: sessions, proofs, remembered browsers.
 pub fn bump_epoch(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {
     diesel::update(users::table.find(id))
@@ -249,9 +235,10 @@ pub fn rename(conn: &mut DbConnection, id: &str, first: &str, last: &str, now: T
     directory_entries::refresh(conn, id)
 }
 
-/// Gives an account another sign-in name, unless it was changed since `old` was read.
+/// Gives an account another sign-in name, unless that was changed since `old` was read; `true` for the one
+/// caller who did. A unique violation when somebody else has the address.
 pub fn change_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {
-    let changed = diesel::update(users::table.find(id).filter(users::email.eq(old)))
+    let changed = diesel::update(users::table.find(id).filter(users::email_lower.eq(fold(old))))
         .set((
             users::email.eq(new),
             users::email_lower.eq(fold(new)),
@@ -300,11 +287,6 @@ pub fn of_ids(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<User>>
 /// The organization that manages an account.
 pub fn managing_organization(conn: &mut DbConnection, id: &str) -> QueryResult<Option<String>> {
     users::table.find(id).select(users::managing_organization_id).first(conn).optional().map(Option::flatten)
-}
-
-/// These accounts, in no order.
-pub fn list_these(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<User>> {
-    users::table.filter(users::id.eq_any(ids.to_vec())).load(conn)
 }
 
 /// The ids of those with this name: a first name, a last name, or a first and a last one.

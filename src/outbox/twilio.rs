@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Response, StatusCode, Url};
+use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 
-use super::network::{Limits, SettingError, is_loopback, read_ca, use_ring};
+use super::https::Names;
+use super::network::{Limits, SettingError};
 use super::sender::{Receipt, SendError};
 use crate::secrets::Secret;
 
 /// Longest answer that is read, in bytes; a real one has about a thousand.
 const LONGEST_ANSWER: usize = 64 * 1024;
+
+const NAMES: Names = Names { base_url: "twilio.base_url", ca_file: "twilio.ca_file" };
 
 /// The gateway for text messages and calls.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,16 +59,7 @@ impl TwilioSettings {
     }
 
     fn base(&self) -> Result<String, SettingError> {
-        let bad = |why: &str| SettingError::new("twilio.base_url", why);
-        let url = Url::parse(&self.base_url).map_err(|_| bad("is not a URL"))?;
-        let clear = url.scheme() == "http" && url.host_str().is_some_and(is_loopback);
-        if url.scheme() != "https" && !clear {
-            return Err(bad("must begin with https:// unless it is this machine"));
-        }
-        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-            return Err(bad("must have no user, query or fragment"));
-        }
-        Ok(url.as_str().trim_end_matches('/').to_owned())
+        NAMES.base(&self.base_url)
     }
 }
 
@@ -82,24 +75,8 @@ pub(super) struct Gateway {
 impl Gateway {
     pub(super) fn new(settings: &TwilioSettings, limits: Limits) -> Result<Self, SettingError> {
         settings.validate()?;
-        use_ring();
         let base = settings.base()?;
-        let mut builder = Client::builder()
-            .https_only(base.starts_with("https:"))
-            .redirect(Policy::none())
-            .no_proxy()
-            .connect_timeout(limits.connect)
-            .timeout(limits.total)
-            .pool_max_idle_per_host(4);
-        if let Some(file) = &settings.ca_file {
-            let bad = || SettingError::new("twilio.ca_file", "holds no PEM certificate");
-            let found = Certificate::from_pem_bundle(&read_ca("twilio.ca_file", file)?).map_err(|_| bad())?;
-            if found.is_empty() {
-                return Err(bad());
-            }
-            builder = builder.tls_certs_only(found);
-        }
-        let client = builder.build().map_err(|e| SettingError::new("twilio.base_url", e.to_string()))?;
+        let client = NAMES.client(&base, settings.ca_file.as_deref(), limits, 4)?;
         Ok(Self {
             client,
             account_url: format!("{base}/2010-04-01/Accounts/{}", settings.account_sid),

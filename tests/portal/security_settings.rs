@@ -2,6 +2,7 @@
 
 mod enforcing;
 mod exemptions;
+mod scale;
 mod settings;
 mod states;
 

@@ -12,7 +12,7 @@ use crate::domain::registration::mails;
 use crate::domain::{Core, addresses, links, notices, sessions, throttle};
 use crate::models::email_changes::{self, EmailChange};
 use crate::models::users::{self, User, fold};
-use crate::models::{Account, AuditResult, factors, links as rows, new_id, registrations};
+use crate::models::{Account, AuditResult, factors, links as rows, new_id, password_resets, registrations};
 use crate::outbox::line::Line;
 use crate::outbox::message::Outgoing;
 use crate::outbox::messages::Recipient;
@@ -194,13 +194,17 @@ pub async fn confirm(core: &Core, token: &str, origin: &Origin) -> Result<bool, 
             )?;
             factors::follow_email(conn, &user.id, &user.email, &change.email)?;
             sessions::end_everything(conn, &user.id, now)?;
-            // A registration under way goes to the old address; a new link begins it anew.
+            // A registration under way, or a code for a forgotten password, goes to the old address: worth
+            // nothing from here on.
             registrations::delete_of_user(conn, &user.id)?;
+            password_resets::delete_of_user(conn, &user.id)?;
             let body = "The address you sign in with was changed. You were signed out everywhere.";
             leave_message(conn, &user.id, ("Your e-mail address was changed", body), now)?;
             Entry::new("email_changed", AuditResult::Success)
                 .of(&user.id)
                 .in_organization(change.organization_id.as_deref())
+                .with("from", user.email.as_str())
+                .with("to", change.email.as_str())
                 .write(conn, &origin, now)?;
             Ok::<_, Fault>(true)
         })

@@ -376,7 +376,7 @@ pub async fn organization(core: &Core, name: &str) -> Result<Option<Organization
             if let Some(found) = organizations::find(conn, &name)? {
                 return Ok(Some(found));
             }
-            let mut found = organizations::list_named(conn, &name)?;
+            let mut found = organizations::list_by_name(conn, &name)?;
             Ok::<_, Fault>(if found.len() == 1 { found.pop() } else { None })
         })
         .await

@@ -1,61 +1,12 @@
 //! The authenticator app of a registration: the same enrollment as anywhere else, bound to this session.
 
+use super::phone::to_terms;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
-use crate::domain::access::Access;
-use crate::domain::audit::Origin;
-use crate::domain::enrollment::Enrollee;
-use crate::domain::enrollment::authenticator::{self, Key, Saved};
-use crate::domain::second_step::Proof;
+pub use crate::domain::enrollment::in_session::{begin, key, save};
 use crate::domain::sessions::Opened;
 use crate::models::sessions::{self, Session};
-use crate::models::{FactorKind, FactorState, factors, session_proofs, users};
-
-use super::phone::to_terms;
-
-fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
-    Enrollee { user: &access.user, session_id: &session.id, organization: access.managing() }
-}
-
-/// Draws a key, unless one waits in this session.
-pub async fn begin(core: &Core, session: &Session, access: &Access) -> Result<(), Fault> {
-    let (context, session, access) = (core.clone(), session.clone(), access.clone());
-    core.db
-        .write(move |conn| authenticator::begin(conn, &context, enrollee(&session, &access), context.clock.now()))
-        .await
-}
-
-/// The key that waits for its first code.
-pub async fn key(core: &Core, session: &Session, access: &Access) -> Result<Option<Key>, Fault> {
-    let (context, session, access) = (core.clone(), session.clone(), access.clone());
-    core.db.read(move |conn| authenticator::key(conn, &context, enrollee(&session, &access), context.clock.now())).await
-}
-
-/// **Save**. `None` when the session ended meanwhile.
-pub async fn save(
-    core: &Core,
-    session: &Session,
-    access: &Access,
-    (code, name): (&str, &str),
-    origin: &Origin,
-) -> Result<Option<Saved>, Fault> {
-    let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
-    let (code, name) = (code.to_owned(), name.to_owned());
-    core.db
-        .write(move |conn| {
-            let now = context.clock.now();
-            users::lock(conn, &access.user.id)?;
-            if sessions::find(conn, &session.id)?.is_none() {
-                return Ok(None);
-            }
-            let saved = authenticator::save(conn, &context, enrollee(&session, &access), (&code, &name), &origin, now)?;
-            if let Saved::Done { factor, .. } = &saved {
-                Proof::by(factor, "totp").keep(conn, &session.id, &access.user, now)?;
-            }
-            Ok(Some(saved))
-        })
-        .await
-}
+use crate::models::{FactorKind, FactorState, factors, session_proofs};
 
 /// Whether an app was saved in this session.
 pub async fn is_saved(core: &Core, session: &Session) -> Result<bool, Fault> {

@@ -1,15 +1,16 @@
 //! **MFA Configuration**: an authenticator app of one's own accord, required or not, and more than one.
 //! The same enrollment as in set-up; the key is bound to this session.
 
-use super::{enrollee, hold, renew};
+use super::{hold, renew};
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::Origin;
+use crate::domain::enrollment::Enrollee;
 use crate::domain::enrollment::authenticator::{self, Saved};
+pub use crate::domain::enrollment::in_session::{begin, key};
 use crate::domain::second_step::Proof;
 use crate::domain::sessions::Opened;
-pub use crate::domain::sign_in::set_up::{begin, key};
 use crate::models::sessions::Session;
 
 /// **Save**: what became of it, and the session that goes on after the first right code.
@@ -27,7 +28,7 @@ pub async fn save(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             hold(conn, &session)?;
-            let who = enrollee(&session, &access);
+            let who = Enrollee::of(&session, &access);
             let saved = authenticator::save(conn, core, who, (&code, &name), &origin, now)?;
             let Saved::Done { factor, .. } = &saved else { return Ok::<_, Fault>((saved, None)) };
             Proof::by(factor, "totp").keep(conn, &session.id, &access.user, now)?;

@@ -13,8 +13,8 @@ use crate::domain::verification::{self, Checked, Subject, Target, Words};
 use crate::domain::{Core, notices, throttle};
 use crate::models::one_time_codes::{self, OneTimeCode};
 use crate::models::sessions::Session;
-use crate::models::users::{self, User, fold};
-use crate::models::{AuditResult, CodeState, FactorKind, factors, password_resets};
+use crate::models::users::{self, User};
+use crate::models::{AuditResult, CodeState, email_changes, factors, password_resets};
 use crate::outbox::line::Line;
 use crate::outbox::messages::{AddressWanted, EmailChanged, Recipient};
 
@@ -165,17 +165,14 @@ fn set(
 ) -> Result<Opened, Fault> {
     let mut told = notices::addresses_of(conn, user)?;
     told.push(address.to_owned());
-    if !users::set_email(conn, &user.id, &user.email, address, now)? {
+    if !users::change_email(conn, &user.id, &user.email, address, now)? {
         return Err(Fault::Ended);
     }
-    for factor in factors::list(conn, &user.id)? {
-        let was_the_same = factor.email.as_deref().map(fold) == Some(user.email_lower.clone());
-        if factor.kind == FactorKind::Email && was_the_same {
-            factors::set_email(conn, &user.id, &factor.id, address)?;
-        }
-    }
+    factors::follow_email(conn, &user.id, &user.email, address)?;
     // A code for a forgotten password that went to the old address is worth nothing from here on.
     password_resets::delete_of_user(conn, &user.id)?;
+    // Nor is an address that an administrator proposed before.
+    email_changes::delete_of_user(conn, &user.id)?;
     Entry::new("email_changed", AuditResult::Success)
         .of(&user.id)
         .with("from", user.email.as_str())

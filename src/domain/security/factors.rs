@@ -16,7 +16,9 @@ use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
 use crate::models::sessions::Session;
 use crate::models::users::User;
-use crate::models::{AuditResult, FactorKind, FactorState, Scope, memberships, recovery_codes, session_proofs};
+use crate::models::{
+    AuditResult, FactorKind, FactorState, Scope, hardware_tokens, memberships, recovery_codes, session_proofs,
+};
 use crate::outbox::messages::FactorRemoved;
 
 /// One of somebody's factors, and what removing it would mean.
@@ -179,7 +181,7 @@ pub async fn remove(
 /// A hardware token stays assigned, and can be put into use again with a code.
 fn take_away(conn: &mut DbConnection, user_id: &str, factor: &Factor) -> Result<bool, Fault> {
     Ok(match factor.kind {
-        FactorKind::HardwareToken => factors::deactivate(conn, user_id, &factor.id)?,
+        FactorKind::HardwareToken => hardware_tokens::deactivate(conn, &factor.id)?,
         _ => factors::delete_of(conn, user_id, &factor.id)?,
     })
 }

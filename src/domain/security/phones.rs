@@ -1,6 +1,6 @@
 //! Another phone: it waits until a code or the # key has proven it. ASVS 6.6.1, 6.6.2, 2.4.1.
 
-use super::{added, claim_try, enrollee, give_back_try, hold};
+use super::{added, claim_try, give_back_try, hold};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::access::Access;
@@ -40,7 +40,7 @@ pub async fn send(
         .write(move |conn| {
             let (core, now, subject) = (&context, context.clock.now(), subject(&session));
             hold(conn, &session)?;
-            let who = enrollee(&session, &access);
+            let who = Enrollee::of(&session, &access);
             if is_taken(conn, who, &number, None)? {
                 return Ok(Err(NotSent::Taken));
             }
@@ -108,7 +108,7 @@ pub async fn verify(
             if let Some(until) = claim_try(conn, &user.id, &origin, now)? {
                 return Ok::<_, Fault>(Verified::TooMany { until });
             }
-            let who = enrollee(&session, &access);
+            let who = Enrollee::of(&session, &access);
             let factor = match phone::verify(conn, core, who, (&subject(&session), &code), now)? {
                 Ok(factor) => factor,
                 Err(Checked::TooMany { until }) => return Ok(Verified::TooMany { until }),
@@ -148,7 +148,7 @@ pub async fn go_on(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             hold(conn, &session)?;
-            let Some(factor) = phone::approved(conn, enrollee(&session, &access), &call_id, now)? else {
+            let Some(factor) = phone::approved(conn, Enrollee::of(&session, &access), &call_id, now)? else {
                 return Ok(None);
             };
             accept(conn, core, (&session, &access), (&factor, "call"), &origin, now)
@@ -168,7 +168,7 @@ fn accept(
     now: Timestamp,
 ) -> Result<Option<Opened>, Fault> {
     let number = factor.phone.as_deref().unwrap_or_default();
-    if is_taken(conn, enrollee(session, access), number, Some(&factor.id))? {
+    if is_taken(conn, Enrollee::of(session, access), number, Some(&factor.id))? {
         factors::delete_of(conn, &access.user.id, &factor.id)?;
         return Ok(None);
     }

@@ -1,12 +1,12 @@
 //! Hardware tokens: assigned by an administrator, put into use by their owner with a valid code.
 
 use super::{added, claim_try, give_back_try, hold};
-use crate::clock::{Timestamp, unix};
+use crate::clock::Timestamp;
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::second_step::totp::{self, Seen};
+use crate::domain::hardware_tokens::{Tried, put_into_use};
 use crate::domain::sessions::Opened;
 use crate::models::factors::{self, Factor};
 use crate::models::sessions::Session;
@@ -27,9 +27,12 @@ pub enum Activated {
     },
 }
 
+/// The states an owner may end. One that was switched off by wrong codes is an administrator's to put back.
+const WAITING: [FactorState; 2] = [FactorState::Pending, FactorState::Deactivated];
+
 /// Whether a token waits for its owner.
 pub fn is_waiting(factor: &Factor) -> bool {
-    factor.kind == FactorKind::HardwareToken && matches!(factor.state, FactorState::Pending | FactorState::Deactivated)
+    factor.kind == FactorKind::HardwareToken && WAITING.contains(&factor.state)
 }
 
 /// A token of somebody's that waits.
@@ -47,7 +50,7 @@ pub async fn activate(
     origin: &Origin,
 ) -> Result<Activated, Fault> {
     let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
-    let (id, code) = (id.to_owned(), totp::digits(code));
+    let (id, code) = (id.to_owned(), code.to_owned());
     let activated = core
         .db
         .write(move |conn| {
@@ -58,20 +61,18 @@ pub async fn activate(
             if let Some(until) = claim_try(conn, &user.id, &origin, now)? {
                 return Ok(Activated::TooMany { until });
             }
-            let seen = totp::look(core, &token, &code, unix(now))?;
-            if let Seen::Step(step) = seen
-                && factors::activate_token(conn, &user.id, &token.id, step, now)?
-            {
-                give_back_try(conn, &user.id, &origin)?;
-                let opened = added(conn, core, (&session, &access), (&token, "totp"), &origin, now)?;
-                return Ok(Activated::Done(Box::new(opened)));
-            }
+            let refused = match put_into_use(conn, core, &token, &code, &WAITING, now)? {
+                Tried::Activated => {
+                    give_back_try(conn, &user.id, &origin)?;
+                    let opened = added(conn, core, (&session, &access), (&token, "totp"), &origin, now)?;
+                    return Ok(Activated::Done(Box::new(opened)));
+                }
+                Tried::Wrong => Activated::Wrong,
+                Tried::ClockOff { minutes } => Activated::ClockOff { minutes },
+            };
             let entry = Entry::new("factor_added", AuditResult::Failure).of(&user.id);
             entry.with("factor", FactorKind::HardwareToken.as_str()).write(conn, &origin, now)?;
-            Ok(match seen {
-                Seen::Off { minutes } => Activated::ClockOff { minutes },
-                _ => Activated::Wrong,
-            })
+            Ok(refused)
         })
         .await?;
     core.outbox.notify_one();

@@ -1,11 +1,12 @@
-//! Who a change would affect now: counted by the database over its indexes, whatever the number of
-//! people, with the names of the first few.
+//! Who a change would affect now: counted by the database over its indexes, with the names of the first few.
+//! A large organization is counted in part, so that the page comes as fast as for a small one.
 
 use super::change::{self, Refusal};
 use super::{Settings, counting};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::administration::Actor;
+use crate::domain::limits::COUNTED_PEOPLE;
 use crate::domain::{Core, mfa};
 use crate::models::enrollment_counts as counts;
 use crate::models::organizations::{self, Organization};
@@ -19,8 +20,10 @@ const NAMED: i64 = 5;
 pub struct Preview {
     /// In words, one line each.
     pub changes: Vec<String>,
-    /// Everybody who may sign in.
+    /// Everybody who may sign in, among those who were counted.
     pub people: i64,
+    /// Everybody was counted; else the first `COUNTED_PEOPLE` members.
+    pub whole: bool,
     /// Whether MFA is demanded after the change.
     pub demands: bool,
     /// Those who would have to set something up, while it is demanded.
@@ -74,13 +77,15 @@ fn compare(
     now: Timestamp,
 ) -> Result<Preview, Fault> {
     let demands = mfa::demands_mfa(after);
-    let (then, at_present) = (counting(after), counting(before));
+    let reach = counts::reach(conn, &before.id, COUNTED_PEOPLE)?;
+    let (then, at_present) = (counting(after, &reach), counting(before, &reach));
     let lost =
         before.methods().iter().any(|kind| !after.allows(*kind)) || (after.org_level_mfa && !before.org_level_mfa);
     let member = actor.role.is_some();
     let mut preview = Preview {
         changes: change::words(before, after, now),
-        people: counts::people(conn, &before.id)?,
+        people: counts::people(conn, &then)?,
+        whole: reach.whole,
         demands,
         grace_until: after.grace_until.filter(|until| demands && now < *until),
         relaxes: mfa::demands_mfa(before) && !demands,
@@ -105,6 +110,8 @@ fn compare(
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Figures {
     pub people: i64,
+    /// Everybody was counted; else the first `COUNTED_PEOPLE` members.
+    pub whole: bool,
     /// Who have nothing that counts there, and are not exempt.
     pub without: i64,
     /// Who rely on e-mail codes alone.
@@ -115,11 +122,13 @@ pub async fn figures(core: &Core, organization: &Organization) -> Result<Figures
     let (organization, now) = (organization.clone(), core.clock.now());
     core.db
         .read(move |conn| {
-            let with = counting(&organization);
+            let reach = counts::reach(conn, &organization.id, COUNTED_PEOPLE)?;
+            let with = counting(&organization, &reach);
             let mut other = with.clone();
             other.of_user.retain(|kind| *kind != FactorKind::Email);
             Ok(Figures {
-                people: counts::people(conn, &organization.id)?,
+                people: counts::people(conn, &with)?,
+                whole: reach.whole,
                 without: counts::without(conn, &with, now)?,
                 email_alone: counts::losing(conn, &with, &other)?,
             })

@@ -9,10 +9,10 @@ use crate::db::{DbConnection, Fault};
 use crate::domain::access::{Access, page_of};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::enrollment::Enrollee;
-use crate::domain::enrollment::authenticator::{self, Key, Saved};
+use crate::domain::enrollment::authenticator;
 use crate::domain::limits::FRESH;
 use crate::domain::registration::terms;
-use crate::domain::second_step::{Proof, ways};
+use crate::domain::second_step::ways;
 use crate::domain::sessions::{Change, follow};
 use crate::domain::{Core, mfa, safelist};
 use crate::models::factors::{self, Factor};
@@ -231,53 +231,6 @@ pub async fn standing(core: &Core, session: &Session, access: &Access, address: 
 fn was_added_here(factor: &Factor, proofs: &[SessionProof]) -> bool {
     let shown = |p: &SessionProof| p.factor_id.as_ref() == Some(&factor.id) && Some(p.proved_at) == factor.confirmed_at;
     proofs.iter().any(shown)
-}
-
-/// The key of the authenticator that was begun in this session, if it still waits.
-pub async fn key(core: &Core, session: &Session, access: &Access) -> Result<Option<Key>, Fault> {
-    let (context, session, access) = (core.clone(), session.clone(), access.clone());
-    core.db.read(move |conn| authenticator::key(conn, &context, enrollee(&session, &access), context.clock.now())).await
-}
-
-/// Begins an authenticator in this session.
-pub async fn begin(core: &Core, session: &Session, access: &Access) -> Result<(), Fault> {
-    let (context, session, access) = (core.clone(), session.clone(), access.clone());
-    core.db
-        .write(move |conn| authenticator::begin(conn, &context, enrollee(&session, &access), context.clock.now()))
-        .await
-}
-
-/// **Save**: finishes the authenticator, and notes in the session that it was shown. `None` when the
-/// session ended meanwhile, as another one's **Save** ends it.
-pub async fn save(
-    core: &Core,
-    session: &Session,
-    access: &Access,
-    (code, name): (&str, &str),
-    origin: &Origin,
-) -> Result<Option<Saved>, Fault> {
-    let (context, session, access, origin) = (core.clone(), session.clone(), access.clone(), origin.clone());
-    let (code, name) = (code.to_owned(), name.to_owned());
-    core.db
-        .write(move |conn| {
-            let now = context.clock.now();
-            users::lock(conn, &access.user.id)?;
-            if sessions::find(conn, &session.id)?.is_none() {
-                return Ok(None);
-            }
-            let who = enrollee(&session, &access);
-            let saved = authenticator::save(conn, &context, who, (&code, &name), &origin, now)?;
-            if let Saved::Done { factor, .. } = &saved {
-                Proof::by(factor, "totp").keep(conn, &session.id, &access.user, now)?;
-            }
-            Ok(Some(saved))
-        })
-        .await
-}
-
-fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
-    let organization = access.current(session).map(|(_, o)| o);
-    Enrollee { user: &access.user, session_id: &session.id, organization }
 }
 
 /// **Continue**: the sign-in goes on with what was set up; a session that was signed in before goes

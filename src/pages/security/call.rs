@@ -4,16 +4,14 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{done, phone};
-use crate::domain::enrollment::phone::number_called;
-use crate::domain::limits::CALL_SECONDS;
+use super::done;
 use crate::domain::second_step::calls::{self, Standing};
 use crate::domain::security::phones;
 use crate::error::AppError;
-use crate::pages::sign_in::flow;
+use crate::pages::enroll_phone::{self, Call};
 use crate::web::guards::Fresh;
 use crate::web::respond::page;
-use crate::web::view::{CodeLife, Frame, Here, PhoneChoice, ResendWait};
+use crate::web::view::{Frame, Here, ResendWait};
 use crate::web::visitor::Said;
 
 /// GET /security/phones/new/call; its script asks /security/phones/new/call/status.
@@ -21,13 +19,7 @@ use crate::web::visitor::Said;
 #[template(path = "security/call.html")]
 pub struct CallPage {
     pub frame: Frame,
-    pub phone: PhoneChoice,
-    /// In full, for the buttons that try once more.
-    pub number: String,
-    pub waiting: bool,
-    /// It could not be placed.
-    pub failed: bool,
-    pub life: CodeLife,
+    pub call: Call,
     pub wait: ResendWait,
 }
 
@@ -45,35 +37,15 @@ pub async fn show(user: Fresh, req: HttpRequest) -> Result<HttpResponse, AppErro
 }
 
 async fn waiting(user: &Fresh, standing: &Standing) -> Result<CallPage, AppError> {
-    let core = &user.visitor.app.core;
-    let nothing_placed = || AppError::SeeOther("/security/phones/new".into());
-    let (until, factor) = match standing {
-        Standing::Waiting { until, factor_id } => (*until, Some(factor_id)),
-        Standing::Approved { .. } => (None, None),
-        Standing::Failed { factor_id } => (None, Some(factor_id)),
-        Standing::Over { factor_id } => (None, factor_id.as_ref()),
-    };
-    let number = number_called(core, factor.ok_or_else(nothing_placed)?).await?.ok_or_else(nothing_placed)?;
-    let (zone, now) = (user.zone(), core.clock.now());
-    let ends = until.unwrap_or(now + time::Duration::seconds(CALL_SECONDS));
+    let (core, zone) = (&user.visitor.app.core, user.zone());
     Ok(CallPage {
         frame: user.frame(Here::Security),
-        phone: PhoneChoice::new("", None, &number),
-        number,
-        waiting: matches!(standing, Standing::Waiting { .. } | Standing::Approved { .. }),
-        failed: matches!(standing, Standing::Failed { .. }),
-        life: flow::life(ends, CALL_SECONDS, &zone, now),
-        wait: phone::wait(user).await?,
+        call: Call::of(core, standing, &zone, "/security/phones/new").await?,
+        wait: enroll_phone::wait(core, &user.session, &zone).await?,
     })
 }
 
 /// GET /security/phones/new/call/status, for the page's script.
 pub async fn status(user: Fresh) -> Result<HttpResponse, AppError> {
-    let standing = calls::standing(&user.visitor.app.core, &user.session.id).await?;
-    let state = match standing {
-        Standing::Waiting { .. } => "waiting",
-        Standing::Approved { .. } => "approved",
-        Standing::Failed { .. } | Standing::Over { .. } => "over",
-    };
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "state": state })))
+    enroll_phone::call_status(&user.visitor.app.core, &user.session).await
 }

@@ -9,10 +9,10 @@ use crate::domain::enrollment::phone_number::{self, Refusal};
 use crate::domain::limits::HAND_OVER_WAIT;
 use crate::domain::second_step::send_limits::Refused;
 use crate::domain::security::phones::{self, NotSent};
-use crate::domain::verification;
 use crate::error::AppError;
-use crate::models::{Channel, FactorKind};
+use crate::models::FactorKind;
 use crate::outbox::worker::wait_for_hand_over;
+use crate::pages::enroll_phone::{TAKEN, wait};
 use crate::pages::sign_in::flow;
 use crate::web::form::Form;
 use crate::web::guards::Fresh;
@@ -31,22 +31,12 @@ pub struct PhonePage {
     pub counts: Counts,
 }
 
-pub const TAKEN: &str = "You have added this number already. Enter another number.";
-
-/// When another code or call may be sent.
-pub async fn wait(user: &Fresh) -> Result<ResendWait, AppError> {
-    let core = &user.visitor.app.core;
-    let (subject, now) = (phones::subject(&user.session), core.clock.now());
-    let next = core.db.read(move |conn| verification::next_send_at(conn, &subject, Channel::Sms, now)).await?;
-    Ok(flow::wait_until(next, &user.zone(), now))
-}
-
 async fn blank(user: &Fresh) -> Result<PhonePage, AppError> {
     let countries = &user.visitor.app.core.settings.phone_countries;
     Ok(PhonePage {
         frame: user.frame(Here::Security),
         country_code: countries.first().map(|code| format!("+{code}")).unwrap_or_default(),
-        wait: wait(user).await?,
+        wait: wait(&user.visitor.app.core, &user.session, &user.zone()).await?,
         counts: Counts::of(user, FactorKind::Phone),
         ..PhonePage::default()
     })

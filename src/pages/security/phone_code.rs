@@ -4,13 +4,14 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{done, phone};
+use super::done;
 use crate::domain::enrollment::phone::latest;
 use crate::domain::limits::HAND_OVER_WAIT;
 use crate::domain::security::phones::{self, NotSent, Verified};
 use crate::error::AppError;
 use crate::models::CodeState;
 use crate::outbox::worker::wait_for_hand_over;
+use crate::pages::enroll_phone::{TAKEN, WRONG, wait};
 use crate::pages::sign_in::flow;
 use crate::web::form::{Form, Nothing};
 use crate::web::guards::Fresh;
@@ -29,8 +30,6 @@ pub struct PhoneCodePage {
     pub life: Option<CodeLife>,
     pub wait: ResendWait,
 }
-
-const WRONG: &str = "That code is not right. Check the newest text message and try again.";
 
 /// GET /security/phones/new/code.
 pub async fn show(user: Fresh) -> Result<HttpResponse, AppError> {
@@ -51,7 +50,7 @@ async fn blank(user: &Fresh) -> Result<(String, PhoneCodePage), AppError> {
         phone: PhoneChoice::new("", None, &number),
         delivery: flow::delivery(&code, &message, now),
         life: code.expires_at.map(|end| flow::life(end, code.lifetime_seconds, &zone, now)),
-        wait: phone::wait(user).await?,
+        wait: wait(core, &user.session, &zone).await?,
     };
     Ok((number, page))
 }
@@ -71,7 +70,7 @@ pub async fn submit(user: Fresh, Form(form): Form<Code>) -> Result<HttpResponse,
     let (visitor, core) = (&user.visitor, &user.visitor.app.core);
     match phones::verify(core, &user.session, &user.access, &form.code, &visitor.origin).await? {
         Verified::Added(opened) => done(visitor, &opened, Said::PhoneAdded),
-        Verified::Taken => page(&PhoneCodePage { errors: FormErrors::one("", phone::TAKEN), ..again }),
+        Verified::Taken => page(&PhoneCodePage { errors: FormErrors::one("", TAKEN), ..again }),
         Verified::Wrong => page(&PhoneCodePage { errors: FormErrors::one("code", WRONG), ..again }),
         Verified::TooMany { until } => {
             let errors = flow::paused(&user.zone(), until);
@@ -89,7 +88,7 @@ pub async fn resend(user: Fresh, _: Form<Nothing>) -> Result<HttpResponse, AppEr
             wait_for_hand_over(core, &message, HAND_OVER_WAIT).await?;
             Ok(see_other("/security/phones/new/code"))
         }
-        Err(NotSent::Taken) => page(&PhoneCodePage { errors: FormErrors::one("", phone::TAKEN), ..again }),
+        Err(NotSent::Taken) => page(&PhoneCodePage { errors: FormErrors::one("", TAKEN), ..again }),
         Err(NotSent::Refused(refused)) => {
             let errors = flow::not_sent(refused, &user.zone(), core.clock.now());
             flow::refused(&PhoneCodePage { errors, ..again }, refused, core.clock.now())

@@ -14,8 +14,9 @@ use serde::Deserialize;
 use super::recovery_codes::{self, RecoveryCodesPage};
 use crate::domain::access::Due;
 use crate::domain::enrollment::authenticator::Saved;
+use crate::domain::enrollment::in_session;
 use crate::domain::sessions::Opened;
-use crate::domain::sign_in::set_up::{self, Standing};
+use crate::domain::sign_in::set_up::Standing;
 use crate::error::AppError;
 use crate::models::{FactorKind, Stage};
 use crate::pages::enroll::{EXPIRED, EnrollAuthenticator, REDRAWN, WRONG, name_words};
@@ -86,7 +87,7 @@ async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
     } else if !is_allowed(set_up) {
         Offer::NotAllowed
     } else {
-        match set_up::key(&set_up.visitor.app.core, &set_up.session, &set_up.access).await? {
+        match in_session::key(&set_up.visitor.app.core, &set_up.session, &set_up.access).await? {
             Some(key) => Offer::Key(Box::new(EnrollAuthenticator::new(&key, &set_up.zone())?)),
             None => Offer::Begin,
         }
@@ -163,7 +164,7 @@ fn listed(methods: &[FactorKind]) -> String {
 /// POST /security/setup/begin.
 pub async fn begin(set_up: SetUp, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
     if set_up.standing == Standing::Open && is_allowed(&set_up) {
-        set_up::begin(&set_up.visitor.app.core, &set_up.session, &set_up.access).await?;
+        in_session::begin(&set_up.visitor.app.core, &set_up.session, &set_up.access).await?;
     }
     Ok(see_other("/security/setup"))
 }
@@ -185,7 +186,7 @@ pub async fn save(set_up: SetUp, Form(form): Form<Device>) -> Result<HttpRespons
     }
     let core = &set_up.visitor.app.core;
     let typed = (form.code.as_str(), form.device_name.as_str());
-    let saved = set_up::save(core, &set_up.session, &set_up.access, typed, &set_up.visitor.origin).await?;
+    let saved = in_session::save(core, &set_up.session, &set_up.access, typed, &set_up.visitor.origin).await?;
     let (errors, clock_off) = match saved {
         Some(Saved::Done { factor, recovery_codes: Some(codes) }) => {
             let view = RecoveryCodesPage::new(set_up.frame(), &codes, recovery_codes::SET_UP);

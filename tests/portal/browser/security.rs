@@ -8,7 +8,7 @@ use vestibule::clock::unix;
 use super::chromium::{Chromium, LOOKS, Look};
 use crate::support::app::TestApp;
 
-async fn sign_in(page: &Chromium, app: &TestApp, username: &str) {
+pub async fn sign_in(page: &Chromium, app: &TestApp, username: &str) {
     page.go("/login").await;
     page.click("Login with Phone").await;
     page.fill("Email Address", &app.email(username)).await;

@@ -127,3 +127,23 @@ async fn another_address_can_be_typed() {
     browser.post("/security/email/verify", &[("code", &code)]).await;
     assert_eq!(user(&app, "member.none").await.email, app.email("member.none"));
 }
+
+/// Lists show and find the new address at once, and the old one no more.
+#[tokio::test]
+async fn administrators_find_the_new_address() {
+    let app = TestApp::spawn().await;
+    let old = app.email("member.none");
+    let mut browser = app.signed_in("member.none").await;
+    browser.get("/security/email").await;
+    browser.fill("New Email Address", NEW).click("Send verification code").await;
+    app.newest_is("member.none", "sent").await;
+    let code = newest_to(&app, NEW).await.expect("a code");
+    browser.fill("Verification code", &code).click("Verify code").await;
+    browser.must_say("Your e-mail address was changed.");
+    let row = format!("tbody a[href^='/admin/users/{}']", app.user_id("member.none"));
+    let mut admin = app.administering("admin").await;
+    for (typed, found) in [(NEW, true), (old.as_str(), false)] {
+        admin.get(&format!("/admin/users?q={}", typed.replace('@', "%40"))).await;
+        assert_eq!(admin.page().has(&row), found, "{typed}");
+    }
+}

@@ -41,6 +41,47 @@ async fn a_proposed_address_counts_once_it_is_confirmed() {
     mailbox.must_say("This link has expired");
 }
 
+/// A code for a forgotten password that went to the old address is worth nothing once the new one counts.
+#[tokio::test]
+async fn a_confirmed_address_voids_codes_sent_to_the_old_one() {
+    let app = TestApp::spawn().await;
+    let mut old_mailbox = app.browser();
+    old_mailbox.get("/forgot-password").await;
+    old_mailbox.fill("Email Address", &app.email("member.none")).click("Send verification code").await;
+    let code = app.newest_is("member.none", "sent").await.code.expect("a message with a code");
+    let mut admin = app.signed_in("admin").await;
+    admin.get(&format!("/admin/users/{}/profile", app.user_id("member.none"))).await;
+    admin.fill("New Email", NEW).click("Send link").await;
+    let mut mailbox = app.browser();
+    mailbox.get(&app.link_to(NEW).await).await;
+    mailbox.click("Confirm").await;
+    mailbox.must_say("The address was confirmed.");
+    old_mailbox.fill("Verification code", &code).click("Verify code").await;
+    assert!(!old_mailbox.says("E-mail address verified"));
+    old_mailbox.get("/forgot-password/new-password").await;
+    assert!(!old_mailbox.says("Confirm New Password"));
+}
+
+/// Whoever changes the address themselves has decided: what was proposed before is void.
+#[tokio::test]
+async fn a_proposal_is_void_once_its_owner_chose_another_address() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.signed_in("admin").await;
+    admin.get(&format!("/admin/users/{}/profile", app.user_id("member.none"))).await;
+    admin.fill("New Email", NEW).click("Send link").await;
+    let link = app.link_to(NEW).await;
+    let mut own = app.signed_in("member.none").await;
+    own.get("/security/email").await;
+    own.fill("New Email Address", "carla@example.org").click("Send verification code").await;
+    app.newest_is("member.none", "sent").await;
+    let code = app.code_to("carla@example.org").await;
+    own.fill("Verification code", &code).click("Verify code").await;
+    own.must_say("Your e-mail address was changed.");
+    let mut mailbox = app.browser();
+    mailbox.get(&link).await;
+    mailbox.must_say("This link has expired");
+}
+
 /// An address that has an account answers the same; its owner is told, and nothing can be confirmed.
 #[tokio::test]
 async fn an_address_that_is_taken_looks_the_same() {

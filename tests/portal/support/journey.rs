@@ -152,7 +152,12 @@ impl TestApp {
 
     /// Posts the same thing fifty times at once from the same page; how many sessions that opened.
     pub async fn fifty_posts(&self, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> usize {
-        let posts = (0..50).map(|_| {
+        self.posts_at_once(50, browser, path, fields).await
+    }
+
+    /// The same any number of times.
+    pub async fn posts_at_once(&self, many: usize, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> usize {
+        let posts = (0..many).map(|_| {
             let mut copy = browser.clone();
             async move { copy.post_only(path, fields).await }
         });

@@ -4,18 +4,15 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::phone;
 use super::{done, open};
-use crate::domain::enrollment::phone::number_called;
-use crate::domain::limits::CALL_SECONDS;
 use crate::domain::second_step::calls::{self, Standing};
 use crate::domain::security::phones;
 use crate::error::AppError;
 use crate::models::FactorKind;
-use crate::pages::sign_in::flow;
+use crate::pages::enroll_phone::{self, Call};
 use crate::web::guards::SetUp;
 use crate::web::respond::page;
-use crate::web::view::{CodeLife, Frame, PhoneChoice, ResendWait};
+use crate::web::view::{Frame, ResendWait};
 
 /// GET /security/setup/phone/call; its script asks /security/setup/phone/call/status.
 #[derive(Template, Default)]
@@ -23,13 +20,7 @@ use crate::web::view::{CodeLife, Frame, PhoneChoice, ResendWait};
 pub struct CallPage {
     pub frame: Frame,
     pub demanded_by: Option<String>,
-    pub phone: PhoneChoice,
-    /// In full, for the buttons that try once more.
-    pub number: String,
-    pub waiting: bool,
-    /// It could not be placed.
-    pub failed: bool,
-    pub life: CodeLife,
+    pub call: Call,
     pub wait: ResendWait,
 }
 
@@ -48,36 +39,16 @@ pub async fn show(set_up: SetUp, req: HttpRequest) -> Result<HttpResponse, AppEr
 }
 
 async fn waiting(set_up: &SetUp, standing: &Standing) -> Result<CallPage, AppError> {
-    let core = &set_up.visitor.app.core;
-    let nothing_placed = || AppError::SeeOther("/security/setup/phone".into());
-    let (until, factor) = match standing {
-        Standing::Waiting { until, factor_id } => (*until, Some(factor_id)),
-        Standing::Approved { .. } => (None, None),
-        Standing::Failed { factor_id } => (None, Some(factor_id)),
-        Standing::Over { factor_id } => (None, factor_id.as_ref()),
-    };
-    let number = number_called(core, factor.ok_or_else(nothing_placed)?).await?.ok_or_else(nothing_placed)?;
-    let (zone, now) = (set_up.zone(), core.clock.now());
-    let ends = until.unwrap_or(now + time::Duration::seconds(CALL_SECONDS));
+    let (core, zone) = (&set_up.visitor.app.core, set_up.zone());
     Ok(CallPage {
         frame: set_up.frame(),
         demanded_by: super::demanded_by(set_up),
-        phone: PhoneChoice::new("", None, &number),
-        number,
-        waiting: matches!(standing, Standing::Waiting { .. } | Standing::Approved { .. }),
-        failed: matches!(standing, Standing::Failed { .. }),
-        life: flow::life(ends, CALL_SECONDS, &zone, now),
-        wait: phone::wait(set_up).await?,
+        call: Call::of(core, standing, &zone, "/security/setup/phone").await?,
+        wait: enroll_phone::wait(core, &set_up.session, &zone).await?,
     })
 }
 
 /// GET /security/setup/phone/call/status, for the page's script.
 pub async fn status(set_up: SetUp) -> Result<HttpResponse, AppError> {
-    let standing = calls::standing(&set_up.visitor.app.core, &set_up.session.id).await?;
-    let state = match standing {
-        Standing::Waiting { .. } => "waiting",
-        Standing::Approved { .. } => "approved",
-        Standing::Failed { .. } | Standing::Over { .. } => "over",
-    };
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "state": state })))
+    enroll_phone::call_status(&set_up.visitor.app.core, &set_up.session).await
 }

@@ -9,11 +9,10 @@ use crate::domain::enrollment::phone_number::{self, Refusal};
 use crate::domain::limits::HAND_OVER_WAIT;
 use crate::domain::second_step::send_limits::Refused;
 use crate::domain::security::phones::{self, NotSent};
-use crate::domain::verification;
 use crate::error::AppError;
-use crate::models::{Channel, FactorKind};
+use crate::models::FactorKind;
 use crate::outbox::worker::wait_for_hand_over;
-use crate::pages::security::phone::TAKEN;
+use crate::pages::enroll_phone::{TAKEN, wait};
 use crate::pages::sign_in::flow;
 use crate::web::form::Form;
 use crate::web::guards::SetUp;
@@ -33,14 +32,6 @@ pub struct PhonePage {
     pub wait: ResendWait,
 }
 
-/// When another code or call may be sent.
-pub async fn wait(set_up: &SetUp) -> Result<ResendWait, AppError> {
-    let core = &set_up.visitor.app.core;
-    let (subject, now) = (phones::subject(&set_up.session), core.clock.now());
-    let next = core.db.read(move |conn| verification::next_send_at(conn, &subject, Channel::Sms, now)).await?;
-    Ok(flow::wait_until(next, &set_up.zone(), now))
-}
-
 async fn blank(set_up: &SetUp) -> Result<PhonePage, AppError> {
     open(set_up, FactorKind::Phone)?;
     let countries = &set_up.visitor.app.core.settings.phone_countries;
@@ -49,7 +40,7 @@ async fn blank(set_up: &SetUp) -> Result<PhonePage, AppError> {
         demanded_by: super::demanded_by(set_up),
         ways: super::ways(set_up, FactorKind::Phone),
         country_code: countries.first().map(|code| format!("+{code}")).unwrap_or_default(),
-        wait: wait(set_up).await?,
+        wait: wait(&set_up.visitor.app.core, &set_up.session, &set_up.zone()).await?,
         ..PhonePage::default()
     })
 }

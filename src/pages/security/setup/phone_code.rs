@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::phone;
 use super::{done, open};
 use crate::domain::enrollment::phone::latest;
 use crate::domain::limits::HAND_OVER_WAIT;
@@ -12,7 +11,7 @@ use crate::domain::security::phones::{self, NotSent, Verified};
 use crate::error::AppError;
 use crate::models::{CodeState, FactorKind};
 use crate::outbox::worker::wait_for_hand_over;
-use crate::pages::security::phone::TAKEN;
+use crate::pages::enroll_phone::{TAKEN, WRONG, wait};
 use crate::pages::sign_in::flow;
 use crate::web::form::{Form, Nothing};
 use crate::web::guards::SetUp;
@@ -31,8 +30,6 @@ pub struct PhoneCodePage {
     pub life: Option<CodeLife>,
     pub wait: ResendWait,
 }
-
-const WRONG: &str = "That code is not right. Check the newest text message and try again.";
 
 /// GET /security/setup/phone/code.
 pub async fn show(set_up: SetUp) -> Result<HttpResponse, AppError> {
@@ -55,7 +52,7 @@ async fn blank(set_up: &SetUp) -> Result<(String, PhoneCodePage), AppError> {
         phone: PhoneChoice::new("", None, &number),
         delivery: flow::delivery(&code, &message, now),
         life: code.expires_at.map(|end| flow::life(end, code.lifetime_seconds, &zone, now)),
-        wait: phone::wait(set_up).await?,
+        wait: wait(core, &set_up.session, &zone).await?,
     };
     Ok((number, page))
 }
