@@ -36,7 +36,7 @@ pub struct ResetResult {
     /// Hardware tokens that have to be activated again.
     #[schema(example = json!({"hardware_token": 1}))]
     pub deactivated: BTreeMap<String, usize>,
-    /// Whether a factor has to be set up at the next sign-in.
+    /// Whether the token's organization demands that a factor is set up at the next sign-in.
     pub setup_required: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::body::Body;
 use super::mfa_reset::InputProblem;
@@ -56,8 +57,7 @@ pub struct OrgMfaAnswer {
 pub async fn set(token: ApiToken<EnforceMfa>, body: Body) -> Result<HttpResponse, Problem> {
     let body = body.json(EXPECTED).await?;
     token.no_query()?;
-    let wanted: OrgMfa = serde_json::from_value(body)
-        .map_err(|error| Problem::input(EXPECTED, &[InputError::at("", format!("{error}."))]))?;
+    let wanted = read(&body).map_err(|errors| Problem::input(EXPECTED, &errors))?;
     let (actor, core) = (&token.caller.actor, &token.app.core);
     let (outcome, now) = org_mfa::set(core, actor, wanted.enforce, wanted.grace_days, &token.origin).await?;
     match outcome {
@@ -70,6 +70,32 @@ pub async fn set(token: ApiToken<EnforceMfa>, body: Body) -> Result<HttpResponse
             Err(Problem::conflict("changed_meanwhile", "Somebody else is saving these settings. Try again."))
         }
         Outcome::Refused(refusals) => Err(refused(&refusals)),
+    }
+}
+
+/// What is wanted, or all that is wrong with it.
+fn read(body: &Value) -> Result<OrgMfa, Vec<InputError>> {
+    let Value::Object(fields) = body else {
+        return Err(vec![InputError::at("", "Expected an object.")]);
+    };
+    let mut errors = Vec::new();
+    for name in fields.keys().filter(|name| !["enforce", "grace_days"].contains(&name.as_str())) {
+        // RFC 6901 section 3.
+        let name = name.replace('~', "~0").replace('/', "~1");
+        errors.push(InputError::at(format!("/{name}"), "There is no such field here."));
+    }
+    let enforce = fields.get("enforce").and_then(Value::as_bool);
+    if enforce.is_none() {
+        errors.push(InputError::at("/enforce", "Expected true or false."));
+    }
+    let days = fields.get("grace_days").filter(|days| !days.is_null());
+    let grace_days = days.and_then(Value::as_i64);
+    if days.is_some() && grace_days.is_none() {
+        errors.push(InputError::at("/grace_days", "Expected a whole number."));
+    }
+    match enforce {
+        Some(enforce) if errors.is_empty() => Ok(OrgMfa { enforce, grace_days }),
+        _ => Err(errors),
     }
 }
 
