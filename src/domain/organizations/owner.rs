@@ -54,13 +54,11 @@ pub async fn invite(
             if has_owner(conn, &organization.id)? {
                 return Ok(Invited::HasOwner);
             }
-            Ok::<_, Fault>(
-                match invite::add_in(conn, core, Some(&actor), &organization, &newcomer, &origin, now)? {
-                    Added::Invited { .. } => Invited::Sent,
-                    Added::Problems(problems) => Invited::Problems(problems),
-                    Added::AlreadyHere => again(conn, core, (&actor, &organization), &newcomer, &origin, now)?,
-                },
-            )
+            Ok::<_, Fault>(match invite::add_in(conn, core, Some(&actor), &organization, &newcomer, &origin, now)? {
+                Added::Invited { .. } => Invited::Sent,
+                Added::Problems(problems) => Invited::Problems(problems),
+                Added::AlreadyHere => again(conn, core, (&actor, &organization), &newcomer, &origin, now)?,
+            })
         })
         .await?;
     core.outbox.notify_one();

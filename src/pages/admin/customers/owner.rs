@@ -5,8 +5,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::PLACE;
-use crate::domain::organizations::owner::{self, Invited};
 use crate::domain::organizations;
+use crate::domain::organizations::owner::{self, Invited};
 use crate::domain::registration::details::Details;
 use crate::error::AppError;
 use crate::web::administration::{FreshOrgOwner, OrgAdmin};
