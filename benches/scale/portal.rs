@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::HEXLOWER;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use vestibule::app::{self, App};
@@ -114,7 +114,7 @@ impl Portal {
         let begun = match task.what {
             Page(path) => timed(browser, path).await?,
             Deep => {
-                let key = BASE64URL_NOPAD.encode(b"namann jobel");
+                let key = HEXLOWER.encode(b"namann jobel");
                 timed(browser, &format!("/admin/users?after={key}.0")).await?
             }
             EditUser => timed(browser, &format!("/admin/users/{user}")).await?,

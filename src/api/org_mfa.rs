@@ -23,6 +23,7 @@ pub struct OrgMfa {
     /// Whether everybody needs a factor, from their next request.
     pub enforce: bool,
     /// Days from now; the grace is given once and never grows. Left out, it stays as it is.
+    #[schema(minimum = 0, maximum = 365)]
     pub grace_days: Option<i64>,
 }
 

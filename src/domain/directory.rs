@@ -8,7 +8,7 @@ mod search;
 
 use std::collections::HashMap;
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::HEXLOWER;
 
 use self::search::{Search, Source, Spot};
 use super::limits::{DIRECTORY_BATCH, DIRECTORY_COUNTED, DIRECTORY_EXAMINED, DIRECTORY_PAGE};
@@ -154,7 +154,7 @@ impl Cursor {
     pub fn encode(&self) -> String {
         let Spot { place, kind } = &self.0;
         let kind = kind.map(|kind| format!(".{kind}")).unwrap_or_default();
-        format!("{}.{}{kind}", BASE64URL_NOPAD.encode(&place.key), place.membership_id)
+        format!("{}.{}{kind}", HEXLOWER.encode(&place.key), place.membership_id)
     }
 
     /// `None` for what is no cursor.
@@ -164,8 +164,9 @@ impl Cursor {
             Some((id, kind)) => (id, Some(KINDS.into_iter().find(|known| known.to_string() == kind)?)),
             None => (rest, None),
         };
-        let fits = !id.is_empty() && id.len() <= 64 && !id.contains('\0');
-        let key = BASE64URL_NOPAD.decode(key.as_bytes()).ok()?;
+        let is_id = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f' | b'-');
+        let fits = (1..=64).contains(&id.len()) && id.bytes().all(is_id);
+        let key = HEXLOWER.decode(key.as_bytes()).ok()?;
         fits.then(|| Self(Spot { place: Place { key, membership_id: id.to_owned() }, kind }))
     }
 }

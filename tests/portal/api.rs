@@ -6,5 +6,6 @@ mod limits;
 mod org_mfa;
 mod refusals;
 mod resets;
+mod roles;
 mod tokens;
 mod users;

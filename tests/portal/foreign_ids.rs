@@ -12,6 +12,8 @@ use crate::support::browser::Answer;
 use crate::support::{Browser, TestApp};
 
 const UNKNOWN: &str = "0198aaaa-0000-7000-8000-000000000000";
+/// What is written for this test alone.
+const THEIRS: &str = "0198bbbb-0000-7000-8000-000000000000";
 
 /// What makes a form complete, so that its handler gets as far as the id.
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
@@ -66,9 +68,9 @@ impl TestApp {
         owner.fill("Username", "new.comer").fill("Email", address).fill("First Name", name).fill("Last Name", name);
         owner.click("Send invitation").await;
         let now = "'2026-01-01 00:00:00'";
-        self.sql(format!("INSERT INTO safelist_entries VALUES ('theirs', '{riverside}', '::/16', '', {now})")).await;
+        self.sql(format!("INSERT INTO safelist_entries VALUES ('{THEIRS}', '{riverside}', '::/16', '', {now})")).await;
         self.sql(format!(
-            "INSERT INTO organization_applications VALUES ('link', '{riverside}', 'A', 'https://a.example', '', 1)"
+            "INSERT INTO organization_applications VALUES ('{THEIRS}', '{riverside}', 'A', 'https://a.example', '', 1)"
         ))
         .await;
         let id = riverside.clone();
@@ -83,14 +85,15 @@ impl TestApp {
             ("jobs", job),
             ("resets", reference),
             ("registration-codes", code),
-            ("applications", "link".into()),
+            ("applications", THEIRS.into()),
             ("customers", riverside.clone()),
             ("hardware-tokens", hardware),
             ("audit", self.text(&of_theirs("audit_entries")).await),
             ("api-tokens", api_token),
-            ("safelist", "theirs".into()),
+            ("safelist", THEIRS.into()),
             ("exemptions", self.user_id("exempt")),
-            ("reviews", reference_like()),
+            // Reviews of others have a test of their own (`self_reset::reviews`); here is one that nobody has.
+            ("reviews", THEIRS.into()),
         ])
     }
 
@@ -113,11 +116,6 @@ impl TestApp {
             .await;
         rows.into_iter().next().expect("a row").line
     }
-}
-
-/// Reviews of others have a test of their own (`self_reset::reviews`); here is one that nobody has.
-fn reference_like() -> String {
-    "0198bbbb-0000-7000-8000-000000000000".into()
 }
 
 async fn ask(browser: &Browser, route: &Route, path: &str, organization: &str) -> Answer {
@@ -201,8 +199,8 @@ impl TestApp {
             Ok(())
         })
         .await;
-        for (table, id) in [("safelist_entries", "theirs"), ("organization_applications", "link")] {
-            assert_eq!(self.text(&format!("SELECT id AS line FROM {table} WHERE id = '{id}'")).await, id);
+        for table in ["safelist_entries", "organization_applications"] {
+            assert_eq!(self.text(&format!("SELECT id AS line FROM {table} WHERE id = '{THEIRS}'")).await, THEIRS);
         }
         self.text("SELECT id AS line FROM invitations").await;
     }

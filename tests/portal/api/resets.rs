@@ -170,7 +170,8 @@ async fn an_org_level_reset_leaves_the_rest() {
 #[tokio::test]
 async fn what_other_organizations_demand_is_not_told() {
     let app = TestApp::spawn().await;
-    app.second_phone("two.orgs", "+16015550177").await;
+    let (from, to) = (app.user_id("phone.only"), app.user_id("two.orgs"));
+    app.sql(format!("UPDATE factors SET user_id = '{to}' WHERE user_id = '{from}'")).await;
     let token = token_of(&app, "admin").await;
     let answer = put(&app, &token, RESET, &json!([app.user_id("two.orgs")]).to_string()).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
