@@ -49,7 +49,7 @@ pub struct OrgMfaAnswer {
         (status = 400, description = "The body is not as expected; nothing was changed", body = InputProblem, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "The token or its owner may not do that", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`owner_needs_factor`: whoever requires MFA has a factor first", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`owner_needs_factor`: whoever requires MFA has a factor first; `grace_given`: the grace is given once and never grows", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests", body = ProblemDetails, content_type = "application/problem+json"),
@@ -100,17 +100,22 @@ fn read(body: &Value) -> Result<OrgMfa, Vec<InputError>> {
     }
 }
 
+/// A number out of range is the caller's mistake; what was given before is how things stand.
 fn refused(refusals: &[Refusal]) -> Problem {
-    let errors: Vec<InputError> = refusals
-        .iter()
-        .map(|refusal| match refusal {
-            Refusal::Grace => InputError::at("/grace_days", format!("Expected a number from 0 to {GRACE_DAYS_MAX}.")),
+    for refusal in refusals {
+        let (code, detail) = match refusal {
+            Refusal::Grace => continue,
             Refusal::GraceLonger { until } => {
-                InputError::at("/grace_days", format!("The grace is given once; it ends at {}.", rfc3339(*until)))
+                ("grace_given", format!("The grace is given once; it ends at {}.", rfc3339(*until)))
             }
-            Refusal::GraceGone => InputError::at("/grace_days", "The grace is given once, and it is over."),
-            _ => InputError::at("", "Other settings of the organization need an account holder's attention first."),
-        })
-        .collect();
-    Problem::input(EXPECTED, &errors)
+            Refusal::GraceGone => ("grace_given", "The grace is given once, and it is over.".to_owned()),
+            _ => (
+                "other_settings",
+                "Other settings of the organization need an account holder's attention first.".to_owned(),
+            ),
+        };
+        return Problem::conflict(code, detail);
+    }
+    let detail = format!("Expected a number from 0 to {GRACE_DAYS_MAX}.");
+    Problem::input(EXPECTED, &[InputError::at("/grace_days", detail)])
 }
