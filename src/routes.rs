@@ -274,6 +274,10 @@ routes! {
     "/admin/customers" OrgOwner { GET admin::customers::list }
     "/admin/customers/new" FreshOrgOwner { GET admin::customers::new, POST admin::customers::create }
     "/admin/customers/{id}" FreshOrgOwner { GET admin::customers::show, POST admin::customers::edit }
+    "/admin/customers/{id}/owner" FreshOrgOwner {
+        GET admin::customers::owner::show,
+        POST admin::customers::owner::submit,
+    }
     "/admin/customers/{id}/disable" FreshOperator { POST admin::customers::disable }
     "/admin/customers/{id}/enable" FreshOperator { POST admin::customers::enable }
     "/admin/hardware-tokens" OrgAdmin { GET admin::hardware_tokens::list }

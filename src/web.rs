@@ -19,6 +19,7 @@ pub mod finish;
 /// Forms: limited, checked against forgery, strict about their fields.
 pub mod form;
 /// Who may enter: extractors for handlers.
+pub mod gate;
 pub mod guards;
 /// Who may enter the steps of a registration.
 pub mod registering;

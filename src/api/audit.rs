@@ -24,14 +24,18 @@ pub struct Params {
     /// An action, such as `mfa_reset`.
     action: Option<String>,
     /// `success`, `failure` or `refused`.
+    #[param(pattern = "^(success|failure|refused)$")]
     result: Option<String>,
     /// RFC 3339: not before this moment.
+    #[param(format = DateTime)]
     from: Option<String>,
     /// RFC 3339: before this moment.
+    #[param(format = DateTime)]
     until: Option<String>,
     /// The `next_cursor` of the answer before.
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 

@@ -41,7 +41,13 @@ impl Body {
             }
             bytes.extend_from_slice(&part);
         }
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Problem::input(expected, &[InputError::at("", format!("This is not JSON: {error}."))]))
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let detail = match error.is_eof() {
+                true => "This is not JSON: it ends too early.".to_owned(),
+                false => format!("This is not JSON from line {line}, column {column} on."),
+            };
+            Problem::input(expected, &[InputError::at("", detail)])
+        })
     }
 }

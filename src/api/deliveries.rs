@@ -22,12 +22,15 @@ pub struct Params {
     /// Only what went to this person.
     user_id: Option<String>,
     /// `email`, `sms` or `call`.
+    #[param(pattern = "^(email|sms|call)$")]
     channel: Option<String>,
     /// `queued`, `sent` or `failed`.
+    #[param(pattern = "^(queued|sent|failed)$")]
     state: Option<String>,
     /// The `next_cursor` of the answer before.
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 

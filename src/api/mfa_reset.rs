@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use actix_web::HttpResponse;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::body::Body;
 use super::problem::{InputError, Problem, ProblemDetails};
@@ -14,6 +17,19 @@ use crate::domain::mfa_reset::{self, Done, Refusal, Refusals, Request};
 use crate::models::ResetScope;
 
 const EXPECTED: &str = "an array of 1 to 500 distinct User IDs, such as [\"value 1\"]";
+
+/// The body, for the description: what [`ids`] takes.
+pub struct UserIds;
+
+impl PartialSchema for UserIds {
+    fn schema() -> RefOr<Schema> {
+        let id = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).pattern(Some(r"\S"));
+        let all = ArrayBuilder::new().items(id).min_items(Some(1)).max_items(Some(RESET_PEOPLE)).unique_items(true);
+        all.into()
+    }
+}
+
+impl ToSchema for UserIds {}
 
 /// What was done.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -36,7 +52,7 @@ pub struct ResetResult {
     /// Hardware tokens that have to be activated again.
     #[schema(example = json!({"hardware_token": 1}))]
     pub deactivated: BTreeMap<String, usize>,
-    /// Whether a factor has to be set up at the next sign-in.
+    /// Whether the token's organization demands that a factor is set up at the next sign-in.
     pub setup_required: bool,
 }
 
@@ -94,7 +110,7 @@ pub struct RefusedUser {
     summary = "Reset MFA",
     description = "Deletes the user-level factors of these people, ends their sessions and remembered browsers, lifts \
                    pauses and tells them. All of them or nobody; passwords stay.",
-    request_body(content = Vec<String>, description = "User IDs, 1 to 500", content_type = "application/json", example = json!(["value 1"])),
+    request_body(content = UserIds, description = "User IDs, 1 to 500", content_type = "application/json", example = json!(["value 1"])),
     responses(
         (status = 200, description = "Done", body = ResetAnswer),
         (status = 400, description = "The body is not as expected; nothing was changed", body = InputProblem, content_type = "application/problem+json"),
@@ -118,7 +134,7 @@ pub async fn user_level(token: ApiToken<ResetMfa>, body: Body) -> Result<HttpRes
     operation_id = "resetOrgLevelMfa",
     summary = "Reset organization-level MFA",
     description = "The same for the factors that these people enrolled for the token's organization alone.",
-    request_body(content = Vec<String>, description = "User IDs, 1 to 500", content_type = "application/json", example = json!(["value 1"])),
+    request_body(content = UserIds, description = "User IDs, 1 to 500", content_type = "application/json", example = json!(["value 1"])),
     responses(
         (status = 200, description = "Done", body = ResetAnswer),
         (status = 400, description = "The body is not as expected; nothing was changed", body = InputProblem, content_type = "application/problem+json"),

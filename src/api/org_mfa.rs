@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::body::Body;
 use super::mfa_reset::InputProblem;
@@ -22,6 +23,7 @@ pub struct OrgMfa {
     /// Whether everybody needs a factor, from their next request.
     pub enforce: bool,
     /// Days from now; the grace is given once and never grows. Left out, it stays as it is.
+    #[schema(minimum = 0, maximum = 365)]
     pub grace_days: Option<i64>,
 }
 
@@ -47,7 +49,7 @@ pub struct OrgMfaAnswer {
         (status = 400, description = "The body is not as expected; nothing was changed", body = InputProblem, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "The token or its owner may not do that", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`owner_needs_factor`: whoever requires MFA has a factor first", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`owner_needs_factor`: whoever requires MFA has a factor first; `grace_given`: the grace is given once and never grows", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests", body = ProblemDetails, content_type = "application/problem+json"),
@@ -56,8 +58,7 @@ pub struct OrgMfaAnswer {
 pub async fn set(token: ApiToken<EnforceMfa>, body: Body) -> Result<HttpResponse, Problem> {
     let body = body.json(EXPECTED).await?;
     token.no_query()?;
-    let wanted: OrgMfa = serde_json::from_value(body)
-        .map_err(|error| Problem::input(EXPECTED, &[InputError::at("", format!("{error}."))]))?;
+    let wanted = read(&body).map_err(|errors| Problem::input(EXPECTED, &errors))?;
     let (actor, core) = (&token.caller.actor, &token.app.core);
     let (outcome, now) = org_mfa::set(core, actor, wanted.enforce, wanted.grace_days, &token.origin).await?;
     match outcome {
@@ -73,17 +74,48 @@ pub async fn set(token: ApiToken<EnforceMfa>, body: Body) -> Result<HttpResponse
     }
 }
 
+/// What is wanted, or all that is wrong with it.
+fn read(body: &Value) -> Result<OrgMfa, Vec<InputError>> {
+    let Value::Object(fields) = body else {
+        return Err(vec![InputError::at("", "Expected an object.")]);
+    };
+    let mut errors = Vec::new();
+    for name in fields.keys().filter(|name| !["enforce", "grace_days"].contains(&name.as_str())) {
+        // RFC 6901 section 3.
+        let name = name.replace('~', "~0").replace('/', "~1");
+        errors.push(InputError::at(format!("/{name}"), "There is no such field here."));
+    }
+    let enforce = fields.get("enforce").and_then(Value::as_bool);
+    if enforce.is_none() {
+        errors.push(InputError::at("/enforce", "Expected true or false."));
+    }
+    let days = fields.get("grace_days").filter(|days| !days.is_null());
+    let grace_days = days.and_then(Value::as_i64);
+    if days.is_some() && grace_days.is_none() {
+        errors.push(InputError::at("/grace_days", "Expected a whole number."));
+    }
+    match enforce {
+        Some(enforce) if errors.is_empty() => Ok(OrgMfa { enforce, grace_days }),
+        _ => Err(errors),
+    }
+}
+
+/// A number out of range is the caller's mistake; what was given before is how things stand.
 fn refused(refusals: &[Refusal]) -> Problem {
-    let errors: Vec<InputError> = refusals
-        .iter()
-        .map(|refusal| match refusal {
-            Refusal::Grace => InputError::at("/grace_days", format!("Expected a number from 0 to {GRACE_DAYS_MAX}.")),
+    for refusal in refusals {
+        let (code, detail) = match refusal {
+            Refusal::Grace => continue,
             Refusal::GraceLonger { until } => {
-                InputError::at("/grace_days", format!("The grace is given once; it ends at {}.", rfc3339(*until)))
+                ("grace_given", format!("The grace is given once; it ends at {}.", rfc3339(*until)))
             }
-            Refusal::GraceGone => InputError::at("/grace_days", "The grace is given once, and it is over."),
-            _ => InputError::at("", "Other settings of the organization need an account holder's attention first."),
-        })
-        .collect();
-    Problem::input(EXPECTED, &errors)
+            Refusal::GraceGone => ("grace_given", "The grace is given once, and it is over.".to_owned()),
+            _ => (
+                "other_settings",
+                "Other settings of the organization need an account holder's attention first.".to_owned(),
+            ),
+        };
+        return Problem::conflict(code, detail);
+    }
+    let detail = format!("Expected a number from 0 to {GRACE_DAYS_MAX}.");
+    Problem::input(EXPECTED, &[InputError::at("/grace_days", detail)])
 }

@@ -27,6 +27,6 @@ pub fn moment(name: &str, asked: Option<String>, expected: &str) -> Result<Optio
         Problem::input(expected, &[InputError::parameter(name, detail)])
     };
     let at = OffsetDateTime::parse(&text, &Rfc3339).ok().and_then(|at| at.checked_to_offset(UtcOffset::UTC));
-    let at = at.filter(|at| (1970..=9999).contains(&at.year())).ok_or_else(refuse)?;
+    let at = at.filter(|at| (0..=9999).contains(&at.year())).ok_or_else(refuse)?;
     Ok(Some(Timestamp::new(at.date(), at.time())))
 }

@@ -2,6 +2,7 @@
 //! scope, so that a handler's signature tells what opens it. Refusals come in one order: 401, 403,
 //! 415, 400, 404, 409; 429 at any time. ASVS 3.5.1, 8.2.1.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -9,6 +10,8 @@ use std::pin::Pin;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use serde::de::DeserializeOwned;
+use url::form_urlencoded;
+use utoipa::IntoParams;
 
 use super::problem::{InputError, Problem};
 use crate::app::App;
@@ -50,13 +53,30 @@ pub struct ApiToken<S> {
 
 impl<S: Scoped> ApiToken<S> {
     /// The parameters in the URL: each once, and none that is not expected.
-    pub fn query<T: DeserializeOwned>(&self, expected: &str) -> Result<T, Problem> {
-        let refuse = |detail: String| Problem::input(expected, &[InputError::parameter("", detail)]);
-        if self.query.contains("%00") {
-            return Err(refuse("A parameter holds a character that nothing here has.".into()));
+    pub fn query<T: DeserializeOwned + IntoParams>(&self, expected: &str) -> Result<T, Problem> {
+        let (known, mut seen, mut errors) = (T::into_params(|| None), HashSet::new(), Vec::new());
+        for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
+            let detail = if !known.iter().any(|parameter| parameter.name == name) {
+                "There is no such parameter here."
+            } else if value.contains('\0') {
+                "This holds a character that nothing here has."
+            } else if name == "limit" && value.parse::<i64>().is_err() {
+                "Expected a whole number."
+            } else if seen.contains(&name) {
+                "This parameter came twice."
+            } else {
+                seen.insert(name);
+                continue;
+            };
+            errors.push(InputError::parameter(name.replace('\0', ""), detail));
+        }
+        let refuse = |errors: &[InputError]| Problem::input(expected, errors);
+        if !errors.is_empty() {
+            return Err(refuse(&errors));
         }
         let read = web::Query::<T>::from_query(&self.query);
-        read.map(web::Query::into_inner).map_err(|error| refuse(error.to_string()))
+        read.map(web::Query::into_inner)
+            .map_err(|_| refuse(&[InputError::parameter("", "The parameters cannot be read.")]))
     }
 }
 
@@ -129,6 +149,10 @@ fn problem(denied: Denied, presented: bool, scope: ApiScope, allowance: Option<A
         }
         Denied::Unknown => Problem::unauthorized(presented),
         Denied::Scope => Problem::forbidden("scope", format!("This token lacks the scope {scope}.")),
+        Denied::Role if scope == ApiScope::ResetMfa => Problem::forbidden(
+            "role",
+            "The role of this token's owner does not allow that. Operators reset in the console, which asks for a reason.",
+        ),
         Denied::Role => Problem::forbidden("role", "The role of this token's owner does not allow that."),
         Denied::MfaRequired => Problem::forbidden(
             "mfa_required",

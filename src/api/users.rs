@@ -24,14 +24,18 @@ const STATUS: &str = "Expected enrolled, set-up pending, in grace, exempt, SSO, 
 #[into_params(parameter_in = Query)]
 pub struct Params {
     /// The beginning of a first, last or full name, a username or an e-mail address.
+    #[param(max_length = 200)]
     search: Option<String>,
     /// The token's organization; another one is not found.
     organization_id: Option<String>,
     /// `enrolled`, `set-up pending`, `in grace`, `exempt`, `SSO`, `none` or `locked`.
+    #[param(pattern = "^(enrolled|set-up pending|in grace|exempt|SSO|none|locked)$")]
     status: Option<String>,
     /// The `next_cursor` of the answer before.
+    #[param(pattern = r"^([0-9a-f]{2})*\.[0-9a-f-]{1,64}(\.[0-3])?$")]
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 

@@ -58,9 +58,16 @@ pub enum NotMade {
     Role(ApiScope),
 }
 
+/// Whether somebody with this role in a token's organization may use a scope. An operator reads everywhere;
+/// what they do to others wants a reason, which only the console asks for.
+pub fn may_use(operator: bool, role: Option<Role>, scope: ApiScope) -> bool {
+    let reads = !matches!(scope, ApiScope::ResetMfa | ApiScope::EnforceMfa);
+    role >= Some(least_role(scope)) || (operator && reads)
+}
+
 /// The scopes that somebody may give to a token of theirs.
 pub fn scopes_of(actor: &Actor) -> Vec<ApiScope> {
-    let may = |scope: &&ApiScope| least_role(**scope) == Role::Admin || actor.is_owner();
+    let may = |scope: &&ApiScope| may_use(actor.user.operator, actor.role, **scope);
     ApiScope::ALL.iter().filter(may).copied().collect()
 }
 

@@ -8,16 +8,16 @@ mod search;
 
 use std::collections::HashMap;
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::HEXLOWER;
 
-use self::search::{Search, Source};
+use self::search::{Search, Source, Spot};
 use super::limits::{DIRECTORY_BATCH, DIRECTORY_COUNTED, DIRECTORY_EXAMINED, DIRECTORY_PAGE};
 use super::{Core, mfa};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbConnection, Fault};
 use crate::domain::administration::{Actor, Reach};
 use crate::domain::mfa::MfaStatus;
-use crate::models::directory_entries::{self, Place};
+use crate::models::directory_entries::{self, KINDS, Place};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::Membership;
 use crate::models::organizations::{self, Organization};
@@ -148,19 +148,26 @@ impl Query {
 
 /// Where a page begins: behind this membership.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(Place);
+pub struct Cursor(Spot);
 
 impl Cursor {
     pub fn encode(&self) -> String {
-        format!("{}.{}", BASE64URL_NOPAD.encode(&self.0.key), self.0.membership_id)
+        let Spot { place, kind } = &self.0;
+        let kind = kind.map(|kind| format!(".{kind}")).unwrap_or_default();
+        format!("{}.{}{kind}", HEXLOWER.encode(&place.key), place.membership_id)
     }
 
     /// `None` for what is no cursor.
     pub fn parse(text: &str) -> Option<Self> {
-        let (key, membership_id) = text.split_once('.')?;
-        let fits = !membership_id.is_empty() && membership_id.len() <= 64 && !membership_id.contains('\0');
-        let key = BASE64URL_NOPAD.decode(key.as_bytes()).ok()?;
-        fits.then(|| Self(Place { key, membership_id: membership_id.to_owned() }))
+        let (key, rest) = text.split_once('.')?;
+        let (id, kind) = match rest.split_once('.') {
+            Some((id, kind)) => (id, Some(KINDS.into_iter().find(|known| known.to_string() == kind)?)),
+            None => (rest, None),
+        };
+        let is_id = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f' | b'-');
+        let fits = (1..=64).contains(&id.len()) && id.bytes().all(is_id);
+        let key = HEXLOWER.decode(key.as_bytes()).ok()?;
+        fits.then(|| Self(Spot { place: Place { key, membership_id: id.to_owned() }, kind }))
     }
 }
 
@@ -221,26 +228,26 @@ pub fn find(conn: &mut DbConnection, query: &Query, now: Timestamp) -> Result<Pa
     let limit = query.limit.clamp(1, DIRECTORY_BATCH);
     let (mut rows, mut after, mut examined): (Vec<Row>, _, _) = (Vec::new(), query.after.clone().map(|c| c.0), 0);
     loop {
-        // Without a filter one batch is the page, and the row that tells whether there is another.
-        let batch = if is_filtered(query, &source) { DIRECTORY_BATCH } else { limit + 1 - rows.len() };
-        let places = source.next(conn, batch)?;
-        let over = places.len() < batch;
-        examined += places.len();
-        for (place, row) in load(conn, &places, now)? {
-            if fits(query, &search, &row) {
+        // At first a page, and the row that tells whether there is another; more once rows are left out.
+        let batch = if examined == 0 { limit + 1 } else { DIRECTORY_BATCH };
+        let spots = source.next(conn, batch)?;
+        let over = spots.len() < batch;
+        examined += spots.len();
+        for (spot, row) in load(conn, &spots, now)? {
+            if fits(query, &search, &spot, &row) {
                 if rows.len() == limit {
-                    let rest = Rest::Next(Cursor(after.unwrap_or(place)));
+                    let rest = Rest::Next(Cursor(after.unwrap_or(spot)));
                     return Ok(Page { rows, rest });
                 }
                 rows.push(row);
             }
-            after = Some(place);
+            after = Some(spot);
         }
-        after = places.last().cloned().or(after);
+        after = spots.last().cloned().or(after);
         match after {
             _ if over => return Ok(Page { rows, rest: Rest::End }),
-            Some(ref place) if examined >= DIRECTORY_EXAMINED => {
-                let cursor = Cursor(place.clone());
+            Some(ref spot) if examined >= DIRECTORY_EXAMINED => {
+                let cursor = Cursor(spot.clone());
                 let rest = if rows.len() == limit { Rest::Next(cursor) } else { Rest::Continue(cursor) };
                 return Ok(Page { rows, rest });
             }
@@ -249,16 +256,8 @@ pub fn find(conn: &mut DbConnection, query: &Query, now: Timestamp) -> Result<Pa
     }
 }
 
-fn is_filtered(query: &Query, source: &Source) -> bool {
-    query.status.is_some()
-        || query.account.is_some()
-        || query.role.is_some()
-        || query.with_factors
-        || source.is_walked_for_a_search()
-}
-
-fn fits(query: &Query, search: &Search, row: &Row) -> bool {
-    search.finds(&row.user)
+fn fits(query: &Query, search: &Search, spot: &Spot, row: &Row) -> bool {
+    search.finds(&row.user, spot)
         && query.account.is_none_or(|account| account == row.user.account)
         && query.role.is_none_or(|role| role == row.membership.role)
         && query.status.is_none_or(|status| status == StatusFilter::of(row.status))
@@ -285,8 +284,8 @@ impl Row {
 }
 
 /// The rows at these places, in their order. One that went meanwhile is left out.
-fn load(conn: &mut DbConnection, places: &[Place], now: Timestamp) -> Result<Vec<(Place, Row)>, Fault> {
-    let ids: Vec<String> = places.iter().map(|place| place.membership_id.clone()).collect();
+fn load(conn: &mut DbConnection, spots: &[Spot], now: Timestamp) -> Result<Vec<(Spot, Row)>, Fault> {
+    let ids: Vec<String> = spots.iter().map(|spot| spot.place.membership_id.clone()).collect();
     let found = directory_entries::load(conn, &ids)?;
     let users: Vec<String> = found.iter().map(|(_, user, _)| user.id.clone()).collect();
     let mut of_user: HashMap<String, (Vec<Factor>, Vec<SecondStepPause>)> = HashMap::new();
@@ -304,7 +303,7 @@ fn load(conn: &mut DbConnection, places: &[Place], now: Timestamp) -> Result<Vec
             (membership.id.clone(), Row { membership, user, organization, factors, status })
         })
         .collect();
-    Ok(places.iter().filter_map(|place| Some((place.clone(), rows.remove(&place.membership_id)?))).collect())
+    Ok(spots.iter().filter_map(|spot| Some((spot.clone(), rows.remove(&spot.place.membership_id)?))).collect())
 }
 
 /// Writes what lists find older memberships by; how many. Lists are complete once it has run.

@@ -3,6 +3,7 @@
 //! twice; and any node goes on where another one ended. SPEC section 7.
 
 pub mod act;
+pub mod preview;
 pub mod reset;
 pub mod results;
 pub mod worker;

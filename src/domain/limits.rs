@@ -254,8 +254,8 @@ pub const REASON_LENGTH: usize = 500;
 /// search that are put in order at once, people counted exactly.
 pub const DIRECTORY_PAGE: usize = 50;
 pub const DIRECTORY_BATCH: usize = 200;
-pub const DIRECTORY_EXAMINED: usize = 5_000;
-pub const DIRECTORY_MATCHES: usize = 1_000;
+pub const DIRECTORY_EXAMINED: usize = 1_000;
+pub const DIRECTORY_MATCHES: usize = 200;
 pub const DIRECTORY_COUNTED: usize = 1_000;
 /// Characters of a search.
 pub const SEARCH_LENGTH: usize = 200;
@@ -273,7 +273,7 @@ pub const EMAIL_PROPOSAL: Duration = Duration::hours(24);
 /// More people than this at once become a job.
 pub const AT_ONCE: usize = 25;
 /// People in one job, and open jobs of one person.
-pub const JOB_ITEMS: usize = 5_000;
+pub const JOB_ITEMS: usize = 20_000;
 pub const OPEN_JOBS: i64 = 5;
 /// How long a worker has a job to itself without a sign of life; how often it looks for one.
 pub const JOB_LEASE: Duration = Duration::seconds(30);

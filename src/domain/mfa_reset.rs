@@ -77,13 +77,24 @@ pub struct Removal {
     pub unlocked: bool,
     /// Password, verified address and terms go too, and a link is mailed.
     pub registration: bool,
-    /// A factor has to be set up at the next sign-in.
+    /// A factor has to be set up at the next sign-in, by what the organizations demand that the actor
+    /// reaches.
     pub setup_required: bool,
+    /// The same by what any organization demands: for the person alone.
+    pub setup_due: bool,
 }
 
 impl Removal {
     pub fn is_empty(&self) -> bool {
         self.deleted.is_empty() && self.deactivated == 0 && !self.unlocked && !self.registration
+    }
+
+    /// Counts another person's in.
+    pub fn add(&mut self, other: &Self) {
+        for (kind, many) in &other.deleted {
+            *self.deleted.entry(*kind).or_default() += many;
+        }
+        self.deactivated += other.deactivated;
     }
 
     /// As it stands in JSON.

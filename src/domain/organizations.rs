@@ -2,6 +2,8 @@
 //! them; the account holders of a partner after those under it. An organization is a partner once an
 //! operator has put one under it.
 
+pub mod owner;
+
 use super::administration::Actor;
 use super::audit::{Entry, Origin};
 use super::limits::ORGANIZATION_NAME_LENGTH;
@@ -51,6 +53,8 @@ pub struct Shown {
     pub code: Option<String>,
     /// Whether anybody administers it.
     pub administered: bool,
+    /// Whether it has an account holder who can sign in.
+    pub owned: bool,
 }
 
 /// One page of organizations, by name.
@@ -100,7 +104,8 @@ fn shown(conn: &mut DbConnection, organization: Organization, now: Timestamp) ->
     let people = memberships::count(conn, &organization.id)?;
     let code = codes::newest(conn, &organization.id, now)?.map(|code| code.code);
     let administered = memberships::has_admin(conn, &organization.id)?;
-    Ok(Shown { organization, partner, people, code, administered })
+    let owned = owner::has_owner(conn, &organization.id)?;
+    Ok(Shown { organization, partner, people, code, administered, owned })
 }
 
 /// One that somebody looks after; others are not found.

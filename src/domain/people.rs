@@ -92,7 +92,7 @@ pub fn may_edit(actor: &Actor, target: &Target) -> Result<(), Refusal> {
 }
 
 /// An audit entry about somebody, by an administrator or, without one, the command line.
-fn entry<'a>(
+pub fn entry<'a>(
     action: &'a str,
     actor: Option<&'a Actor>,
     user_id: &'a str,

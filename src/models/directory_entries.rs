@@ -94,22 +94,37 @@ pub fn list_missing(conn: &mut DbConnection, after: &str, limit: i64) -> QueryRe
         .load(conn)
 }
 
-/// Places in the order of a list after `after`, in one organization or in all.
+/// Keys of one kind: all of them, or those from the first up to, but not with, the second.
+#[derive(Clone, Debug)]
+pub struct Stretch {
+    pub kind: i64,
+    pub range: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// Places in the order of their keys after `after`, in one organization or in all.
 pub fn list_places(
     conn: &mut DbConnection,
     organization_id: Option<&str>,
+    stretch: &Stretch,
     after: Option<&Place>,
     limit: i64,
 ) -> QueryResult<Vec<Place>> {
-    let mut query = entries::table.filter(entries::kind.eq(LAST_FIRST)).into_boxed();
+    let mut query = entries::table.filter(entries::kind.eq(stretch.kind)).into_boxed();
     if let Some(id) = organization_id {
         query = query.filter(entries::organization_id.eq(id.to_owned()));
     }
-    if let Some(after) = after {
-        // The first condition alone is what an index can begin at.
-        query = query
-            .filter(entries::key.ge(after.key.clone()))
-            .filter(entries::key.gt(after.key.clone()).or(entries::membership_id.gt(after.membership_id.clone())));
+    let from = stretch.range.as_ref().map(|(from, _)| from);
+    // One lower bound alone is what an index can begin at.
+    match (after, from) {
+        (Some(after), from) if from.is_none_or(|from| *from <= after.key) => {
+            let behind = entries::key.gt(after.key.clone()).or(entries::membership_id.gt(after.membership_id.clone()));
+            query = query.filter(entries::key.ge(after.key.clone())).filter(behind);
+        }
+        (_, Some(from)) => query = query.filter(entries::key.ge(from.clone())),
+        _ => {}
+    }
+    if let Some((_, to)) = &stretch.range {
+        query = query.filter(entries::key.lt(to.clone()));
     }
     query
         .order((entries::key, entries::membership_id))

@@ -49,6 +49,15 @@ pub fn list_with_organizations(conn: &mut DbConnection, user_id: &str) -> QueryR
         .load(conn)
 }
 
+/// Where these people belong, oldest first.
+pub fn list_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<(Membership, Organization)>> {
+    memberships::table
+        .inner_join(organizations::table)
+        .filter(memberships::user_id.eq_any(user_ids.to_vec()))
+        .order((memberships::created_at, memberships::id))
+        .load(conn)
+}
+
 /// Ends what was made under the present epoch in one organization.
 pub fn bump_epoch(conn: &mut DbConnection, id: &str) -> QueryResult<usize> {
     diesel::update(memberships::table.find(id)).set(memberships::mfa_epoch.eq(memberships::mfa_epoch + 1)).execute(conn)

@@ -29,6 +29,16 @@ pub fn count_unused(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> 
         .get_result(conn)
 }
 
+/// How many are left unused, for each of these people who has any.
+pub fn count_unused_of_users(conn: &mut DbConnection, user_ids: &[String]) -> QueryResult<Vec<(String, i64)>> {
+    recovery_codes::table
+        .filter(recovery_codes::user_id.eq_any(user_ids.to_vec()))
+        .filter(recovery_codes::used_at.is_null())
+        .group_by(recovery_codes::user_id)
+        .select((recovery_codes::user_id, diesel::dsl::count_star()))
+        .load(conn)
+}
+
 /// How many were made, used ones too.
 pub fn count(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
     recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)).count().get_result(conn)

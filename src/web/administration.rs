@@ -7,6 +7,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use super::console::Console;
+use super::gate;
 use super::guards::{Extracted, SignedIn, frame_of};
 use super::view::{Frame, Here};
 use super::visitor::Visitor;
@@ -115,9 +116,10 @@ impl FromRequest for OrgAdmin {
 
 fn admit(req: &HttpRequest, payload: &mut Payload, level: Level, fresh: bool) -> Extracted<OrgAdmin> {
     let signed_in = SignedIn::from_request(req, payload);
-    let back = way_back(req);
+    let (back, deciding) = (way_back(req), gate::close(req));
     let path = req.path().to_owned();
     Box::pin(async move {
+        let _deciding = deciding;
         let SignedIn { visitor, session, access } = signed_in.await?;
         let core = &visitor.app.core;
         match administration::admit(core, &session, &access, (level, fresh), &visitor.origin.address).await? {

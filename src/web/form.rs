@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::csrf;
+use super::gate;
 use super::visitor::Visitor;
 use crate::domain::limits::FORM_BYTES;
 use crate::error::AppError;
@@ -44,17 +45,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for OrgForm<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let read = read(req, payload);
+        let (read, gate) = (read(req, payload), gate::of(req));
         Box::pin(async move {
-            let (visitor, mut fields) = read.await?;
-            let sent = fields.remove("organization_id");
-            let current = visitor.session.as_ref().and_then(|s| s.organization_id.clone()).unwrap_or_default();
-            if sent != Some(Value::String(current)) {
-                return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
+            let form = read.await.and_then(|(visitor, fields)| of_organization(&visitor, fields));
+            if form.is_err() {
+                gate.opened().await;
             }
-            into_form(fields).map(Self)
+            form.map(Self)
         })
     }
+}
+
+fn of_organization<T: DeserializeOwned>(visitor: &Visitor, mut fields: Map<String, Value>) -> Result<T, AppError> {
+    let sent = fields.remove("organization_id");
+    let current = visitor.session.as_ref().and_then(|s| s.organization_id.clone()).unwrap_or_default();
+    if sent != Some(Value::String(current)) {
+        return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
+    }
+    into_form(fields)
 }
 
 pub(super) fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, AppError> {

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::csrf;
 use super::form::into_form;
+use super::gate;
 use super::visitor::Visitor;
 use crate::domain::limits::{CSV_BYTES, FORM_BYTES};
 use crate::error::AppError;
@@ -43,32 +44,40 @@ impl<T: DeserializeOwned + 'static> FromRequest for UploadOrgForm<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (req, payload) = (req.clone(), payload.take());
+        let (req, payload, gate) = (req.clone(), payload.take(), gate::of(req));
         Box::pin(async move {
-            let visitor = Visitor::of(&req)?;
-            let settings = &visitor.app.core.settings;
-            if !csrf::is_same_origin(req.headers(), &settings.public_url, settings.demo) {
-                return Err(AppError::Forged);
+            let form = take(req, payload).await;
+            if form.is_err() {
+                gate.opened().await;
             }
-            if req.content_type() != "multipart/form-data" {
-                return Err(AppError::UnsupportedMediaType);
-            }
-            let (mut fields, file) = read(Multipart::new(req.headers(), payload)).await?;
-            let mut take = |name: &str| match fields.remove(name) {
-                Some(Value::String(text)) => text,
-                _ => String::new(),
-            };
-            if !visitor.csrf_is_right(&take("csrf")) {
-                tracing::warn!(request_id = visitor.origin.request_id, "a form without its CSRF token");
-                return Err(AppError::Forged);
-            }
-            let current = visitor.session.as_ref().and_then(|s| s.organization_id.clone()).unwrap_or_default();
-            if take("organization_id") != current {
-                return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
-            }
-            Ok(Self { form: into_form(fields)?, file })
+            form.map(|(form, file)| Self { form, file })
         })
     }
+}
+
+async fn take<T: DeserializeOwned>(req: HttpRequest, payload: Payload) -> Result<(T, Uploaded), AppError> {
+    let visitor = Visitor::of(&req)?;
+    let settings = &visitor.app.core.settings;
+    if !csrf::is_same_origin(req.headers(), &settings.public_url, settings.demo) {
+        return Err(AppError::Forged);
+    }
+    if req.content_type() != "multipart/form-data" {
+        return Err(AppError::UnsupportedMediaType);
+    }
+    let (mut fields, file) = read(Multipart::new(req.headers(), payload)).await?;
+    let mut take = |name: &str| match fields.remove(name) {
+        Some(Value::String(text)) => text,
+        _ => String::new(),
+    };
+    if !visitor.csrf_is_right(&take("csrf")) {
+        tracing::warn!(request_id = visitor.origin.request_id, "a form without its CSRF token");
+        return Err(AppError::Forged);
+    }
+    let current = visitor.session.as_ref().and_then(|s| s.organization_id.clone()).unwrap_or_default();
+    if take("organization_id") != current {
+        return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
+    }
+    Ok((into_form(fields)?, file))
 }
 
 async fn read(mut parts: Multipart) -> Result<(Map<String, Value>, Uploaded), AppError> {

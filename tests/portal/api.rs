@@ -1,10 +1,11 @@
 //! The API: tokens, refusals and their order, its description, and what it answers.
 
-mod client;
+pub mod client;
 mod description;
 mod limits;
 mod org_mfa;
 mod refusals;
 mod resets;
+mod roles;
 mod tokens;
 mod users;

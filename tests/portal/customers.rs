@@ -1,7 +1,7 @@
 //! **Customers**: partners look after theirs, operators after all of them.
 
 use vestibule::models::organizations::{self, Organization};
-use vestibule::models::registration_codes;
+use vestibule::models::{Account, Role, memberships, registration_codes};
 
 use crate::support::{BY_PHONE, TestApp};
 
@@ -131,4 +131,67 @@ async fn an_operator_makes_a_partner_by_putting_somebody_under_it() {
     owner.get(LIST).await;
     owner.must_be_at(LIST).must_say("Pine Belt Clinic");
     assert!(!owner.says("Riverside Family Clinic"));
+}
+
+/// SPEC section 7: a customer that a partner makes gets its first account holder, who can do what one does.
+#[tokio::test]
+async fn a_partner_invites_the_first_account_holder_of_a_customer() {
+    let app = TestApp::spawn().await;
+    let mut partner = app.signed_in("dboudreaux").await;
+    partner.get(&format!("{LIST}/new")).await;
+    partner.fill("Name", "Bayou Family Care").fill("Time zone", "America/Chicago").click("Add customer").await;
+    partner.must_say("It has no Account Holder who can sign in");
+    partner.click("Invite the first Account Holder").await;
+    partner.must_say("Bayou Family Care");
+    partner.fill("Username", "x").fill("Email", "nowhere").click("Send invitation").await;
+    partner.must_say("Enter the first name.");
+    assert_eq!(partner.page().value("Email").as_deref(), Some("nowhere"), "what was typed stays");
+    let email = "first.owner@bayou.example";
+    // The same address again is the same invitation, sent again.
+    for _ in 0..2 {
+        partner.fill("Username", "first.owner").fill("Email", email).fill("First Name", "Odile");
+        partner.fill("Last Name", "Broussard").click("Send invitation").await;
+        partner.must_say("The invitation was sent.").must_say("It has no Account Holder who can sign in");
+        partner.click("Invite the first Account Holder").await;
+    }
+    let made = app.organization_called("Bayou Family Care").await;
+    let user = app.user("first.owner").await.expect("an account");
+    assert_eq!((user.account, user.managing_organization_id.as_deref()), (Account::Invited, Some(made.id.as_str())));
+    let (id, user_id) = (made.id.clone(), user.id.clone());
+    let membership = app.read(move |conn| Ok(memberships::find(conn, &user_id, &id)?)).await.expect("a membership");
+    assert_eq!(membership.role, Role::Owner);
+    let mails: Vec<_> = app.outbox().await.into_iter().filter(|m| m.to == email && m.kind == "invitation").collect();
+    assert_eq!(mails.len(), 2);
+    // Who follows the link is its account holder; then nobody else is invited from here.
+    app.sql(format!("UPDATE users SET account = 'active' WHERE id = '{}'", user.id)).await;
+    partner.get(&format!("{LIST}/{}", made.id)).await;
+    assert!(!partner.says("Invite the first Account Holder"));
+    assert_eq!(partner.get_only(&format!("{LIST}/{}/owner", made.id)).await.status, 409);
+    let fields = [("username", "second"), ("email", "b@bayou.example"), ("first_name", "B"), ("last_name", "C")];
+    let answer = partner.post_in_console(&format!("{LIST}/{}/owner", made.id), &fields).await;
+    assert_eq!(answer.status, 409);
+    assert!(app.user("second").await.is_none());
+}
+
+/// Operators do the same anywhere; somebody who has an account elsewhere gets an offer, and the answer
+/// does not tell.
+#[tokio::test]
+async fn an_operator_invites_a_first_account_holder() {
+    let app = TestApp::spawn().await;
+    let mut operator = app.signed_in("operator").await;
+    operator.get(&format!("{LIST}/new")).await;
+    operator.fill("Name", "Pine Belt Clinic").click("Add customer").await;
+    operator.click("Invite the first Account Holder").await;
+    let email = app.email("member.none");
+    operator.fill("Username", "somebody.new").fill("Email", &email).fill("First Name", "C").fill("Last Name", "E");
+    operator.click("Send invitation").await;
+    operator.must_say("The invitation was sent.");
+    let mails: Vec<_> = app.outbox().await.into_iter().filter(|m| m.to == email).collect();
+    assert!(mails.iter().any(|m| m.kind == "invitation_offer"), "{mails:?}");
+    assert!(app.user("somebody.new").await.is_none());
+    // One that is disabled has no door.
+    let made = app.organization_called("Pine Belt Clinic").await;
+    operator.click("Disable").await;
+    assert!(!operator.says("Invite the first Account Holder"));
+    assert_eq!(operator.get_only(&format!("{LIST}/{}/owner", made.id)).await.status, 404);
 }

@@ -1,6 +1,7 @@
 //! Lists of people: search, filters, pages.
 
 use vestibule::domain::directory::{self, Query, Rest, StatusFilter, Within};
+use vestibule::models::directory_entries::keys;
 use vestibule::models::memberships::{self, Membership};
 use vestibule::models::users::{self, User, fold};
 use vestibule::models::{Account, Role, new_id};
@@ -155,13 +156,17 @@ impl TestApp {
 
     /// So many more people in an organization, with names of all kinds.
     async fn crowd(&self, organization: &str, many: usize) {
+        self.crowd_called(organization, many, "crowd").await;
+    }
+
+    async fn crowd_called(&self, organization: &str, many: usize, name: &'static str) {
         let (organization, template) = (self.organization_id(organization), self.account_of("member.none").await);
         let now = self.app.core.clock.now();
         self.write(move |conn| {
             for n in 0..many {
                 let id = new_id(now);
                 let (first, last) = (format!("A{}", n % 7), format!("Crowd{}", n % 11));
-                let (username, email) = (format!("crowd.{n}"), format!("crowd{n}@example.org"));
+                let (username, email) = (format!("{name}.{n}"), format!("{name}{n}@example.org"));
                 let user = User {
                     id: id.clone(),
                     username_lower: fold(&username),
@@ -192,6 +197,52 @@ impl TestApp {
             Ok(())
         })
         .await;
+    }
+}
+
+/// A search with more matches than are put in order at once: everybody once, those whose last name begins so
+/// before the others, and filters hold.
+#[tokio::test]
+async fn a_search_with_many_matches_finds_everybody_once() {
+    let app = TestApp::spawn().await;
+    app.crowd("harbor_valley", 260).await;
+    app.crowd_called("riverside", 30, "arnold").await;
+    let within = Within::Organizations(vec![app.organization_id("harbor_valley"), app.organization_id("riverside")]);
+    let everybody = app.pages(Query { limit: 200, ..Query::within(within.clone()) }).await;
+    assert!(everybody.len() > 290);
+    for (search, status) in [("crowd", None), ("a", None), ("a", Some(StatusFilter::None)), ("c", None)] {
+        let begins = |row: &directory::Row| keys(&row.user).iter().any(|(_, key)| key.starts_with(search));
+        let status_fits = |row: &directory::Row| status.is_none_or(|wanted| wanted == StatusFilter::of(row.status));
+        let mut expected: Vec<&str> =
+            everybody.iter().filter(|r| begins(r) && status_fits(r)).map(|r| r.membership.id.as_str()).collect();
+        assert!(expected.len() > 200, "{search}: {}", expected.len());
+        let found =
+            app.pages(Query { search: search.into(), status, limit: 37, ..Query::within(within.clone()) }).await;
+        let by_last_name = |row: &directory::Row| row.user.last_name.to_lowercase().starts_with(search);
+        let first_other = found.iter().position(|row| !by_last_name(row)).unwrap_or(found.len());
+        assert!(!found[first_other..].iter().any(by_last_name), "{search}: last names come first");
+        let mut ids: Vec<&str> = found.iter().map(|row| row.membership.id.as_str()).collect();
+        ids.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(ids, expected, "{search} {status:?}");
+    }
+}
+
+impl TestApp {
+    /// A whole list, page by page.
+    async fn pages(&self, query: Query) -> Vec<directory::Row> {
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let page = directory::list(&self.app.core, Query { after, ..query.clone() }).await.expect("a page");
+            rows.extend(page.rows);
+            match page.rest {
+                Rest::End => return rows,
+                Rest::Next(cursor) | Rest::Continue(cursor) => {
+                    // As a link carries it.
+                    after = Some(directory::Cursor::parse(&cursor.encode()).expect("a cursor"));
+                }
+            }
+        }
     }
 }
 

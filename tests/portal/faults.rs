@@ -1,6 +1,7 @@
 //! What goes wrong around the portal: it is killed, its database fails, its mail server or gateway
 //! is down, and several nodes share the work. Nobody is let in by a fault, and nothing is lost.
 
+mod bulk;
 mod crash;
 mod database;
 mod nodes;

@@ -245,3 +245,65 @@ async fn a_job_can_be_stopped() {
     owner.get("/admin/jobs").await;
     owner.must_say("Import users into Harbor Valley Health").must_say("Stopped");
 }
+
+/// N1, N5: the page that confirms says per customer who is reset, what goes and who is skipped and why;
+/// then exactly that is done.
+#[tokio::test]
+async fn the_preview_of_a_large_reset_comes_true() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("owner.one").await;
+    app.select_all(&mut owner, "").await;
+    let id = id_of(&owner);
+    owner.must_say("Harbor Valley Health").must_say("What is removed").must_say("hardware token");
+    owner.must_say("This is you.").must_say("Daniyel Bezaury").must_say("There is nothing to reset.");
+    owner.must_say("Carla Esposito");
+    let announced = owner.page().texts("#removed-h + ul li");
+    let going = number_in(&owner.page().texts("#customers-h").join(""));
+    let skipped = number_in(&owner.page().texts("#skipped-h").join(""));
+    let factors = async || {
+        let sql =
+            "SELECT id FROM factors WHERE state <> 'pending' AND scope = 'user' AND kind = 'phone' AND user_id IN";
+        let harbor = app.organization_id("harbor_valley");
+        let people = format!("(SELECT user_id FROM memberships WHERE organization_id = '{harbor}')");
+        app.execute(format!("UPDATE factors SET digits = digits WHERE id IN ({sql} {people})")).await
+    };
+    let before = factors().await;
+    owner.click("Reset ").await;
+    let _worker = app.job_worker();
+    let job = app.job_is(&id, &[JobState::Done]).await;
+    assert_eq!((job.succeeded, job.skipped, job.failed), (going, skipped, 0));
+    assert_eq!(job.total, going + skipped);
+    let phones = announced.iter().find(|line| line.contains("phone number")).expect("phones go");
+    assert_eq!(number_in(phones), i64::try_from(before - factors().await).expect("a small number"));
+    // Once more: nothing is left to do, and no button.
+    app.select_all(&mut owner, "&role=member").await;
+    owner.must_say("There is nobody to reset among those chosen.");
+    assert!(!owner.page().controls().iter().any(|control| control.starts_with("Reset ")));
+}
+
+/// The first number in some words.
+fn number_in(words: &str) -> i64 {
+    let digits: String = words.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or_else(|_| panic!("no number in {words}"))
+}
+
+/// Two customers of one technician are counted each; people who are higher up are named.
+#[tokio::test]
+async fn the_preview_counts_per_customer() {
+    let app = TestApp::spawn().await;
+    let mut technician = app.browser();
+    app.password_in(&mut technician, crate::support::BY_PHONE, false, "technician").await;
+    app.second_step(&mut technician, "technician").await;
+    technician.click("Riverside Family Clinic").await;
+    technician.get("/admin").await;
+    app.confirm(&mut technician, "technician").await;
+    let (riverside, delta) = (app.organization_id("riverside"), app.organization_id("delta"));
+    technician.get(&format!("/identity/users?customer={riverside}&customer={delta}")).await;
+    technician.click("Select all").await;
+    let lines = technician.page().texts("tbody tr");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("Delta Orthopedics") && lines[1].contains("Riverside Family Clinic"), "{lines:?}");
+    technician.must_say("A higher role than yours.").must_say("Kendra Hollis").must_say("This is you.");
+    let sum: i64 = lines.iter().map(|line| number_in(line)).sum();
+    assert_eq!(sum, number_in(&technician.page().texts("#customers-h").join("")));
+}

@@ -11,6 +11,7 @@ mod directory;
 mod edit_user;
 mod faults;
 mod first_login;
+mod foreign_ids;
 mod hardware_tokens;
 mod help;
 mod house;

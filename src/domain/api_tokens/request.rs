@@ -16,7 +16,7 @@ use crate::models::users::{self, User};
 use crate::models::{Account, ApiScope, AuditResult, memberships, sessions};
 use crate::secrets::key_ring::sha256;
 
-use super::least_role;
+use super::may_use;
 
 /// What a request wants.
 #[derive(Clone, Debug)]
@@ -160,11 +160,9 @@ fn admit(
     Ok(Ok(Box::new(Caller { token, actor, organization })))
 }
 
-/// The role in the token's organization, as it is now. An operator reads everywhere; what they do to
-/// others wants a reason, which only the console asks for.
+/// The role in the token's organization, as it is now.
 fn has_role(user: &User, membership: Option<&Membership>, scope: ApiScope) -> bool {
-    let reads = !matches!(scope, ApiScope::ResetMfa | ApiScope::EnforceMfa);
-    membership.is_some_and(|m| m.role >= least_role(scope)) || (user.operator && reads)
+    may_use(user.operator, membership.map(|m| m.role), scope)
 }
 
 /// ASVS 16.3.2.

@@ -1,13 +1,14 @@
-//! Where the rows of a list come from. A search with few matches puts them in order at once; with more,
-//! the list is walked in its order and each row compared. Keys are ranges of bytes, so `%` and `_` are
-//! characters like any other. ASVS 1.2.4.
+//! Where the rows of a list come from: places off an index, in the order of the list. A search with few
+//! matches puts them in that order at once; one with more goes through those whose last name begins so,
+//! then first names, usernames, addresses, each off the index, so that a page costs the same however many
+//! there are. Keys are ranges of bytes, so `%` and `_` are characters like any other. ASVS 1.2.4.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use super::Within;
 use crate::db::{DbConnection, Fault};
 use crate::domain::limits::{DIRECTORY_MATCHES, SEARCH_LENGTH};
-use crate::models::directory_entries::{self, KINDS, Place, key};
+use crate::models::directory_entries::{self, KINDS, LAST_FIRST, Place, Stretch, key};
 use crate::models::users::User;
 
 /// What somebody typed, as keys are written.
@@ -20,8 +21,10 @@ impl Search {
         Self(key(&typed.replace(',', " ")))
     }
 
-    pub fn finds(&self, user: &User) -> bool {
-        self.0.is_empty() || directory_entries::keys(user).iter().any(|(_, key)| key.starts_with(&self.0))
+    /// Whether somebody is found, and at this spot: who is found by last and by first name comes once.
+    pub fn finds(&self, user: &User, spot: &Spot) -> bool {
+        let by = || directory_entries::keys(user).into_iter().find(|(_, key)| key.starts_with(&self.0));
+        self.0.is_empty() || by().is_some_and(|(kind, _)| spot.kind.is_none_or(|here| here == kind))
     }
 
     /// The keys that begin with it: from the first, up to but without the second.
@@ -34,16 +37,26 @@ impl Search {
     }
 }
 
+/// A place, and in a search with many matches the kind of key it was found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    pub place: Place,
+    pub kind: Option<i64>,
+}
+
 pub enum Source {
     /// Everything there is, in order.
     Found(VecDeque<Place>),
     /// By the index, which has one order for each organization, or one for all.
-    Walk { lanes: Vec<Lane>, searched: bool },
+    Walk(Vec<Lane>),
+    /// The matches of one kind of key after the other.
+    Matches { within: Within, range: (Vec<u8>, Vec<u8>), kind: i64, lanes: Vec<Lane> },
 }
 
 /// What was read ahead of one organization.
 pub struct Lane {
     organization: Option<String>,
+    stretch: Stretch,
     ahead: VecDeque<Place>,
     last: Option<Place>,
     over: bool,
@@ -55,42 +68,72 @@ impl Source {
         conn: &mut DbConnection,
         within: &Within,
         search: &Search,
-        after: Option<&Place>,
+        after: Option<&Spot>,
     ) -> Result<Self, Fault> {
-        let Some((from, to)) = search.range() else { return Ok(Self::walk(within, false, after)) };
-        let limit = i64::try_from(DIRECTORY_MATCHES).unwrap_or(i64::MAX);
-        let mut matches = BTreeSet::new();
-        for kind in KINDS {
-            matches.extend(directory_entries::list_matches(conn, within.ids(), kind, (&from, &to), limit + 1)?);
-            if matches.len() > DIRECTORY_MATCHES {
-                return Ok(Self::walk(within, true, after));
+        let place = after.map(|spot| &spot.place);
+        let Some(range) = search.range() else {
+            return Ok(Self::Walk(lanes(within, &Stretch { kind: LAST_FIRST, range: None }, place)));
+        };
+        let kind = after.and_then(|spot| spot.kind);
+        let found = if kind.is_none() { few(conn, within, &range)? } else { None };
+        Ok(match found {
+            Some(mut found) => {
+                found.retain(|one| place.is_none_or(|after| one > after));
+                found.sort();
+                Self::Found(found.into())
+            }
+            None => {
+                let kind = kind.unwrap_or(LAST_FIRST);
+                let stretch = Stretch { kind, range: Some(range.clone()) };
+                Self::Matches { within: within.clone(), range, kind, lanes: lanes(within, &stretch, place) }
+            }
+        })
+    }
+
+    /// The next spots, in order; fewer than `limit` at the end alone.
+    pub fn next(&mut self, conn: &mut DbConnection, limit: usize) -> Result<Vec<Spot>, Fault> {
+        let at = |kind| move |place| Spot { place, kind };
+        match self {
+            Self::Found(places) => Ok(places.drain(..limit.min(places.len())).map(at(None)).collect()),
+            Self::Walk(lanes) => Ok(merge(conn, lanes, limit)?.into_iter().map(at(None)).collect()),
+            Self::Matches { within, range, kind, lanes } => {
+                let mut spots = Vec::with_capacity(limit);
+                loop {
+                    spots.extend(merge(conn, lanes, limit - spots.len())?.into_iter().map(at(Some(*kind))));
+                    let following = KINDS.into_iter().find(|other| other > kind);
+                    let Some(following) = following.filter(|_| spots.len() < limit) else { return Ok(spots) };
+                    *kind = following;
+                    *lanes = self::lanes(within, &Stretch { kind: following, range: Some(range.clone()) }, None);
+                }
             }
         }
-        let mut found = directory_entries::places_of(conn, &matches.into_iter().collect::<Vec<_>>())?;
-        found.retain(|place| after.is_none_or(|after| place > after));
-        found.sort();
-        Ok(Self::Found(found.into()))
     }
+}
 
-    fn walk(within: &Within, searched: bool, after: Option<&Place>) -> Self {
-        let lane = |organization| Lane { organization, ahead: VecDeque::new(), last: after.cloned(), over: false };
-        let lanes = match within.ids() {
-            None => vec![lane(None)],
-            Some(ids) => ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| lane(Some(id.clone()))).collect(),
-        };
-        Self::Walk { lanes, searched }
-    }
-
-    pub fn is_walked_for_a_search(&self) -> bool {
-        matches!(self, Self::Walk { searched: true, .. })
-    }
-
-    /// The next places, in order; fewer than `limit` at the end alone.
-    pub fn next(&mut self, conn: &mut DbConnection, limit: usize) -> Result<Vec<Place>, Fault> {
-        match self {
-            Self::Found(places) => Ok(places.drain(..limit.min(places.len())).collect()),
-            Self::Walk { lanes, .. } => merge(conn, lanes, limit),
+/// The places of all matches, in no order; `None` where there are too many.
+fn few(conn: &mut DbConnection, within: &Within, (from, to): &(Vec<u8>, Vec<u8>)) -> Result<Option<Vec<Place>>, Fault> {
+    let limit = i64::try_from(DIRECTORY_MATCHES).unwrap_or(i64::MAX);
+    let mut matches = BTreeSet::new();
+    for kind in KINDS {
+        matches.extend(directory_entries::list_matches(conn, within.ids(), kind, (from, to), limit + 1)?);
+        if matches.len() > DIRECTORY_MATCHES {
+            return Ok(None);
         }
+    }
+    Ok(Some(directory_entries::places_of(conn, &matches.into_iter().collect::<Vec<_>>())?))
+}
+
+fn lanes(within: &Within, stretch: &Stretch, after: Option<&Place>) -> Vec<Lane> {
+    let lane = |organization| Lane {
+        organization,
+        stretch: stretch.clone(),
+        ahead: VecDeque::new(),
+        last: after.cloned(),
+        over: false,
+    };
+    match within.ids() {
+        None => vec![lane(None)],
+        Some(ids) => ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| lane(Some(id.clone()))).collect(),
     }
 }
 
@@ -115,7 +158,8 @@ fn merge(conn: &mut DbConnection, lanes: &mut [Lane], limit: usize) -> Result<Ve
 impl Lane {
     fn read(&mut self, conn: &mut DbConnection, many: usize) -> Result<(), Fault> {
         let wanted = i64::try_from(many).unwrap_or(i64::MAX);
-        let found = directory_entries::list_places(conn, self.organization.as_deref(), self.last.as_ref(), wanted)?;
+        let (organization, last) = (self.organization.as_deref(), self.last.as_ref());
+        let found = directory_entries::list_places(conn, organization, &self.stretch, last, wanted)?;
         self.over = found.len() < many;
         self.last = found.last().cloned().or(self.last.take());
         self.ahead.extend(found);

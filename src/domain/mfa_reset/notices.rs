@@ -47,7 +47,7 @@ pub fn tell_user(
         Box::new(MfaReset {
             by: Line::new(&by),
             removed: Line::new(&removed),
-            setup_required: removal.setup_required,
+            setup_required: removal.setup_due,
             registration: removal.registration,
             reference: Line::new(&act.reference),
             asked: asked(zone, act.origin, act.now),
@@ -56,7 +56,7 @@ pub fn tell_user(
     tell_everywhere(conn, core, &target.user, "mfa_reset", message, act.now)?;
     let next = if removal.registration {
         "You register again with the link we have mailed to you."
-    } else if removal.setup_required {
+    } else if removal.setup_due {
         "You set up a factor again at your next sign-in."
     } else {
         "Nothing has to be set up at your next sign-in. Security is where you add a factor."

@@ -1,5 +1,7 @@
 //! **Customers**: the organizations that operators and partners look after.
 
+pub mod owner;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -103,6 +105,8 @@ pub struct There {
     pub code: Option<String>,
     /// Whether anybody administers it.
     pub administered: bool,
+    /// Whether it has an account holder who can sign in.
+    pub owned: bool,
 }
 
 /// Offered under **Time zone**; any other IANA name can be typed.
@@ -160,6 +164,7 @@ async fn current(admin: &OrgAdmin, id: &str) -> Result<CustomerPage, AppError> {
         disabled,
         code: shown.code,
         administered: shown.administered,
+        owned: shown.owned,
         id: organization.id,
         name: organization.name,
     });

@@ -92,3 +92,14 @@ async fn the_help_page_reads_without_scripts() {
     let other = browser.get_only("/admin").await;
     assert!(other.header("content-security-policy").expect("a policy").contains("require-trusted-types-for"));
 }
+
+/// What a body or a parameter may be is said there too, so that a program need not try.
+#[test]
+fn the_document_says_what_is_allowed() {
+    let document = document();
+    let ids = &document["components"]["schemas"]["UserIds"];
+    assert_eq!((&ids["minItems"], &ids["maxItems"], &ids["uniqueItems"]), (&1.into(), &500.into(), &true.into()));
+    let users = &document["paths"]["/user/users"]["get"]["parameters"];
+    let limit = users.as_array().expect("parameters").iter().find(|p| p["name"] == "limit").expect("limit");
+    assert_eq!((&limit["schema"]["minimum"], &limit["schema"]["maximum"]), (&1.into(), &200.into()));
+}

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::client::{ask, get, token_of};
+use super::client::{ask, get, put, token_of};
 use crate::support::TestApp;
 
 #[tokio::test]
@@ -98,4 +98,32 @@ async fn who_has_to_set_up_first_is_told_so() {
     assert_eq!(get(&app, &token, "/api/audit/entries").await.status, 200, "a factor is there");
     app.sql(format!("DELETE FROM factors WHERE user_id = '{id}'")).await;
     get(&app, &token, "/api/audit/entries").await.must_be_problem(403, "mfa_required");
+}
+
+/// What is wrong is said in words of ours, at the place where it is.
+#[tokio::test]
+async fn a_refusal_says_where_and_what_in_plain_words() {
+    let app = TestApp::spawn().await;
+    let token = token_of(&app, "owner.two").await;
+    for (query, parameter, detail) in [
+        ("limit=many", "limit", "Expected a whole number."),
+        ("limit=1&limit=2", "limit", "This parameter came twice."),
+        ("wrong=1", "wrong", "There is no such parameter here."),
+        ("search=%00", "search", "This holds a character that nothing here has."),
+    ] {
+        let problem = get(&app, &token, &format!("/api/user/users?{query}")).await.must_be_problem(400, "bad_request");
+        assert_eq!(problem["errors"], serde_json::json!([{ "parameter": parameter, "detail": detail }]), "{query}");
+    }
+    for (body, pointer, detail) in [
+        ("[]", "", "Expected an object."),
+        ("{}", "/enforce", "Expected true or false."),
+        (r#"{"enforce": 1}"#, "/enforce", "Expected true or false."),
+        (r#"{"enforce": true, "grace_days": 1.5}"#, "/grace_days", "Expected a whole number."),
+        (r#"{"enforce": true, "a/b": 1}"#, "/a~1b", "There is no such field here."),
+        (r#"{"enforce": tru"#, "", "This is not JSON: it ends too early."),
+        ("{\n  x}", "", "This is not JSON from line 2, column 3 on."),
+    ] {
+        let problem = put(&app, &token, "/api/user/org/mfa", body).await.must_be_problem(400, "bad_request");
+        assert_eq!(problem["errors"], serde_json::json!([{ "pointer": pointer, "detail": detail }]), "{body}");
+    }
 }

@@ -165,3 +165,35 @@ async fn an_org_level_reset_leaves_the_rest() {
     assert_eq!(factors_of(&app, "sabebe").await, before - 1, "the phone counts everywhere and stays");
     assert_eq!(factors_of(&app, "fromano").await, 1);
 }
+
+/// What another organization demands is told to the person, and to nobody who looks after them elsewhere.
+#[tokio::test]
+async fn what_other_organizations_demand_is_not_told() {
+    let app = TestApp::spawn().await;
+    let (from, to) = (app.user_id("phone.only"), app.user_id("two.orgs"));
+    app.sql(format!("UPDATE factors SET user_id = '{to}' WHERE user_id = '{from}'")).await;
+    let token = token_of(&app, "admin").await;
+    let answer = put(&app, &token, RESET, &json!([app.user_id("two.orgs")]).to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let result = answer.json()["results"][0].clone();
+    assert_eq!((&result["result"], &result["setup_required"]), (&json!("reset"), &json!(false)), "Harbor demands none");
+    let mail = app.outbox_of("two.orgs").await.into_iter().find(|m| m.kind == "mfa_reset").expect("a mail");
+    assert!(mail.text.contains("You set up a factor again at your next sign-in."), "Riverside does: {}", mail.text);
+}
+
+/// What an operator does to others wants a reason: their tokens read.
+#[tokio::test]
+async fn an_operators_token_reads_and_no_more() {
+    let app = TestApp::spawn().await;
+    let mut operator = app.signed_in("operator").await;
+    operator.get("/admin/api-tokens/new").await;
+    operator.must_say("Read users");
+    assert!(!operator.says("Reset MFA") && !operator.says("Require MFA"));
+    let token = make_token(&mut operator, "Reader", &["Read users", "Read the audit log", "Read deliveries"]).await;
+    assert_eq!(super::client::get(&app, &token, "/api/user/users").await.status, 200);
+    let before = factors_of(&app, "all.factors").await;
+    let problem = put(&app, &token, RESET, &json!([app.user_id("all.factors")]).to_string()).await;
+    let problem = problem.must_be_problem(403, "role");
+    assert!(problem["detail"].as_str().is_some_and(|words| words.contains("Operators reset in the console")));
+    assert_eq!(factors_of(&app, "all.factors").await, before);
+}

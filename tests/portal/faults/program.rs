@@ -8,10 +8,14 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use tempfile::TempDir;
+use vestibule::app::App;
 use vestibule::clock::Clock;
 use vestibule::config::Config;
+use vestibule::db::Db;
 use vestibule::domain::sample::{self, SampleData};
+use vestibule::secrets::Secret;
 
+use crate::support::db::{Place, TestDb};
 use crate::support::template;
 
 /// A folder with keys, sample people and a configuration, and the program on it.
@@ -20,10 +24,31 @@ pub struct Program {
     pub people: SampleData,
     dir: TempDir,
     child: Option<Child>,
+    database: String,
+    /// A schema on PostgreSQL.
+    _place: Option<Place>,
 }
 
 impl Program {
+    /// On SQLite, whose file can be looked at while nobody has it open.
     pub fn prepare(smtp_port: u16) -> Self {
+        Self::prepare_on(smtp_port, None)
+    }
+
+    /// On the database of this run of the tests.
+    pub async fn prepare_anywhere(smtp_port: u16) -> Self {
+        let (url, place) = TestDb::place();
+        if !url.starts_with("postgres") {
+            return Self::prepare(smtp_port);
+        }
+        let program = Self::prepare_on(smtp_port, Some((url, place)));
+        let mut config = Config::demo_on(([127, 0, 0, 1], 0).into(), program.dir.path(), 0);
+        config.database_url = Secret::new(program.database.clone());
+        template::people(&App::build(config).expect("the portal is built")).await;
+        program
+    }
+
+    fn prepare_on(smtp_port: u16, elsewhere: Option<(String, Place)>) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         // Free now, and ours again at every start.
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -31,20 +56,24 @@ impl Program {
         template::copy_to(&Config::demo_on(listen, dir.path(), 0));
         let people = sample::load_or_create(dir.path(), Clock::default().now()).expect("the people are read");
         let folder = dir.path().display();
+        let (database, place) = match elsewhere {
+            Some((url, place)) => (url, Some(place)),
+            None => (format!("sqlite:{folder}/vestibule.db"), None),
+        };
         let lines = [
             format!("listen = \"{listen}\""),
             "public_url = \"https://login.example.org\"".into(),
             "behind_proxy = true".into(),
             "trusted_proxies = [\"127.0.0.0/8\"]".into(),
             format!("key_file = \"{folder}/keys.toml\""),
-            format!("database.url = \"sqlite:{folder}/vestibule.db\""),
+            format!("database.url = \"{database}\""),
             "smtp.host = \"127.0.0.1\"".into(),
             format!("smtp.port = {smtp_port}"),
             "smtp.tls = \"none\"".into(),
             "smtp.from_address = \"portal@login.example.org\"".into(),
         ];
         fs::write(dir.path().join("vestibule.toml"), lines.join("\n")).expect("the configuration is written");
-        Self { base: format!("http://{listen}"), people, dir, child: None }
+        Self { base: format!("http://{listen}"), people, dir, child: None, database, _place: place }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -92,6 +121,11 @@ impl Program {
             }
         }
         Database::open(&copy.path().join("vestibule.db"), Some(copy))
+    }
+
+    /// The database, on either kind, as another node opens it.
+    pub fn db(&self) -> Db {
+        Db::open(&self.database, 2).expect("the database opens")
     }
 
     pub fn open(&self) -> Database {

@@ -5,10 +5,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::domain::directory::{Query, StatusFilter, Within};
+use crate::domain::jobs::Created;
+use crate::domain::jobs::preview::{self, Group, Preview, Why};
 use crate::domain::jobs::reset::{self, Parameters};
-use crate::domain::jobs::{Created, results};
 use crate::error::AppError;
-use crate::models::{Account, JobState, Role};
+use crate::models::{Account, Role};
 use crate::web::administration::{FreshOrgAdmin, OrgAdmin};
 use crate::web::form::OrgForm;
 use crate::web::respond::{page, see_other};
@@ -25,13 +26,41 @@ pub struct ConfirmPage {
     pub errors: FormErrors,
     pub id: String,
     pub label: &'static str,
-    /// "60 users".
-    pub users: String,
+    /// "60 users": all who were chosen.
+    pub chosen: String,
+    /// "47 users": those who would be reset.
+    pub going: String,
+    pub nobody: bool,
     pub first: Vec<String>,
-    /// "and 50 more".
+    /// "and 37 more".
     pub more: Option<String>,
+    pub customers: Vec<Line>,
+    /// "48 authenticator apps".
+    pub removed: Vec<String>,
+    /// "3 hardware tokens".
+    pub deactivated: Option<String>,
+    pub set_up: String,
+    /// "13 users".
+    pub left_out: Option<String>,
+    pub skipped: Vec<Skipped>,
     pub wants_reason: bool,
     pub said: Parameters,
+}
+
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub name: String,
+    /// "20 users".
+    pub users: String,
+}
+
+/// Those who are left out for one reason.
+#[derive(Clone, Debug)]
+pub struct Skipped {
+    pub users: String,
+    pub why: &'static str,
+    pub first: Vec<String>,
+    pub more: Option<String>,
 }
 
 /// The filter of the list, as its page had it.
@@ -76,22 +105,54 @@ pub fn planned(admin: &OrgAdmin, created: Created) -> HttpResponse {
 
 async fn of(admin: &FreshOrgAdmin, id: &str) -> Result<Result<ConfirmPage, HttpResponse>, AppError> {
     let core = &admin.visitor.app.core;
-    let found = results::view(core, &admin.actor, id, None, 0).await?.ok_or(AppError::NotFound)?;
-    if found.job.state != JobState::Planned {
+    let (job, preview) = preview::preview(core, &admin.actor, id).await?.ok_or(AppError::NotFound)?;
+    let Some(Preview { going, customers, removal, set_up, skipped }) = preview else {
         return Ok(Err(see_other(&format!("/admin/jobs/{id}"))));
-    }
-    let shown: Vec<String> = found.items.into_iter().take(10).map(|item| item.label).collect();
-    let more = found.job.total - i64::try_from(shown.len()).unwrap_or(i64::MAX);
+    };
+    let left_out: usize = skipped.values().map(|group| group.many).sum();
     Ok(Ok(ConfirmPage {
         frame: admin.frame(LIST),
         id: id.to_owned(),
         label: reset::LABEL,
-        users: count(found.job.total, "user", "users"),
-        first: shown,
-        more: (more > 0).then(|| format!("and {more} more")),
+        chosen: count(job.total, "user", "users"),
+        nobody: going.many == 0,
+        more: more(&going),
+        going: users(going.many),
+        first: going.first,
+        customers: customers.into_iter().map(|(name, many)| Line { name, users: users(many) }).collect(),
+        removed: removal.deleted_words(),
+        deactivated: removal.deactivated_words(),
+        set_up: match set_up {
+            0 => "Nobody has to set anything up at the next sign-in for the organizations you administer.".into(),
+            1 => "1 user must set up a factor again at the next sign-in.".into(),
+            many => format!("{many} users must set up a factor again at the next sign-in."),
+        },
+        left_out: (left_out > 0).then(|| users(left_out)),
+        skipped: skipped.into_iter().map(|(why, group)| left(why, group)).collect(),
         wants_reason: admin.actor.is_operator(),
         ..ConfirmPage::default()
     }))
+}
+
+fn users(many: usize) -> String {
+    count(i64::try_from(many).unwrap_or(i64::MAX), "user", "users")
+}
+
+fn more(group: &Group) -> Option<String> {
+    let rest = group.many - group.first.len();
+    (rest > 0).then(|| format!("and {rest} more"))
+}
+
+fn left(why: Why, group: Group) -> Skipped {
+    let words = match why {
+        Why::Oneself => "This is you. Use Security, or reset your own factors at /mfa/reset.",
+        Why::HigherRole => "A higher role than yours.",
+        Why::ManagedElsewhere => "Managed by another organization.",
+        Why::LastOwner => "The only active Account Holder.",
+        Why::Nothing => "There is nothing to reset.",
+        Why::Gone => "Not yours to look after any more.",
+    };
+    Skipped { users: users(group.many), why: words, more: more(&group), first: group.first }
 }
 
 /// GET /admin/jobs/{id}/confirm.

@@ -99,7 +99,7 @@ impl SummaryPage {
             skipped,
             going: count(going, "user", "users"),
             set_up: match set_up {
-                0 => "Nobody has to set anything up at the next sign-in.".into(),
+                0 => "Nobody has to set anything up at the next sign-in for the organizations you administer.".into(),
                 1 => "1 user must set up a factor again at the next sign-in.".into(),
                 many => format!("{many} users must set up a factor again at the next sign-in."),
             },

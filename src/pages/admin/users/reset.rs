@@ -40,6 +40,7 @@ pub struct ResetPage {
 /// Which button.
 #[derive(Deserialize)]
 pub struct Pressed {
+    #[serde(default)]
     scope: String,
     #[serde(default)]
     from: String,
