@@ -22,7 +22,7 @@ use crate::web::view::{CodeLife, Frame, PhoneChoice, ResendWait};
 #[template(path = "security/setup/call.html")]
 pub struct CallPage {
     pub frame: Frame,
-    pub demanded_by: Option<String>,
+    pub demanded: Option<String>,
     pub phone: PhoneChoice,
     /// In full, for the buttons that try once more.
     pub number: String,
@@ -61,7 +61,7 @@ async fn waiting(set_up: &SetUp, standing: &Standing) -> Result<CallPage, AppErr
     let ends = until.unwrap_or(now + time::Duration::seconds(CALL_SECONDS));
     Ok(CallPage {
         frame: set_up.frame(),
-        demanded_by: super::demanded_by(set_up),
+        demanded: super::demanded(set_up),
         phone: PhoneChoice::new("", None, &number),
         number,
         waiting: matches!(standing, Standing::Waiting { .. } | Standing::Approved { .. }),
