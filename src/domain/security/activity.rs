@@ -95,6 +95,18 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         ("factor_renamed", _) => return renamed(details),
         ("mfa_reset", AuditResult::Success) => "Your factors were reset.",
         ("mfa_reset", _) => "A reset of your factors was asked for and not done.",
+        ("break_glass", _) => "Your factors were reset on the command line of this installation.",
+        ("self_reset_asked", _) => "Somebody asked to reset your factors at /mfa/reset.",
+        ("self_reset_begun" | "self_reset_link_again", _) => "A link for a reset of your own factors was sent.",
+        ("identity_check_begun", _) => "An identity check was begun.",
+        ("identity_check", AuditResult::Success) => "A document was checked and was good.",
+        ("identity_check", _) => "An identity check did not succeed.",
+        ("self_reset_names", AuditResult::Success) => "The name on the document fits your account.",
+        ("self_reset_names", _) => "The name on the document is to be compared by a person.",
+        ("self_reset_review", _) => "A person has compared the name on the document with your account.",
+        ("self_reset_canceled", _) => "The reset of your own factors was canceled.",
+        ("self_reset_done", _) => "You reset your factors after an identity check.",
+        ("self_reset_disowned", _) => "You said that a reset was not yours, so your account was locked.",
         ("recovery_codes_made", _) => "New recovery codes were made.",
         ("authenticator_switched_off" | "factor_switched_off", _) => {
             "An authenticator was switched off after too many wrong codes."

@@ -115,7 +115,12 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             "registration_address_taken",
             RegistrationAddressTaken { unfinished: true, asked: asked(text) }.email(&l, &to),
         ),
-        ("self_reset_done", SelfResetDone { asked: asked(text) }.email(&l, &to)),
+        ("self_reset_done", SelfResetDone { asked: asked(text), stop: LINK.into() }.email(&l, &to)),
+        (
+            "self_reset_disowned",
+            SelfResetDisowned { person: line(), username: line(), user_id: uuid::Uuid::default(), asked: asked(text) }
+                .email(&l, &to),
+        ),
         ("self_reset_elsewhere", SelfResetElsewhere { asked: asked(text) }.email(&l, &to)),
         ("password_switched_off", PasswordSwitchedOff { tries: 100, asked: asked(text) }.email(&l, &to)),
     ];
