@@ -1,6 +1,6 @@
 //! The API: tokens, refusals and their order, its description, and what it answers.
 
-mod client;
+pub mod client;
 mod description;
 mod limits;
 mod org_mfa;

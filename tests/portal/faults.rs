@@ -4,5 +4,5 @@
 mod crash;
 mod database;
 mod nodes;
-mod program;
+mod self_reset;
 mod senders;
