@@ -11,6 +11,7 @@ mod keys;
 mod logging;
 mod migrate;
 mod openapi;
+mod reset_mfa;
 mod serve;
 mod verify_audit;
 
@@ -51,6 +52,8 @@ enum Command {
     ImportUsers(import_users::ImportUsers),
     /// Put the hardware tokens of a CSV file into an organization's inventory
     ImportTokens(import_tokens::ImportTokens),
+    /// Break-glass: remove somebody's factors, and tell every administrator
+    ResetMfa(reset_mfa::ResetMfa),
     /// Check the hash chain over the audit log
     VerifyAudit(verify_audit::VerifyAudit),
     /// Print the description of the API (OpenAPI, JSON)
@@ -121,6 +124,7 @@ pub fn main() -> ExitCode {
         Some(Command::CreateOwner(owner)) => create_owner::run(&owner),
         Some(Command::ImportUsers(import)) => import_users::run(&import),
         Some(Command::ImportTokens(command)) => import_tokens::run(&command),
+        Some(Command::ResetMfa(command)) => reset_mfa::run(&command),
         Some(Command::VerifyAudit(verify)) => verify_audit::run(&verify),
         Some(Command::Openapi) => openapi::run(),
     };

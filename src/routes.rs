@@ -124,6 +124,7 @@ routes! {
     "/mfa/reset" Public { GET self_reset::request::show, POST self_reset::request::submit }
     "/mfa/reset/continue/{token}" Public { GET self_reset::progress::open }
     "/mfa/reset/progress" Public { GET self_reset::progress::show }
+    "/mfa/reset/progress/status" Public { GET self_reset::progress::status }
     "/mfa/reset/refresh" Public { POST self_reset::progress::refresh }
     "/mfa/reset/link" Public { POST self_reset::progress::send_again }
     "/mfa/reset/cancel" Public { POST self_reset::progress::cancel }

@@ -66,8 +66,9 @@ fn due(
     address: &str,
     now: Timestamp,
 ) -> Result<Due, Fault> {
-    let Some((_, organization)) = access.current(session) else { return Ok(Due::Nothing) };
+    let organization = access.current(session).map(|(_, o)| o);
     if session.stage != Stage::SignedIn {
+        let Some(organization) = organization else { return Ok(Due::Nothing) };
         let admitted = safelist::admits_in(conn, &organization.id, address)?;
         return Ok(if admitted { Due::Nothing } else { Due::Outside });
     }

@@ -26,6 +26,15 @@ pub struct Origin {
     pub api_token_id: Option<String>,
 }
 
+/// The address of the command line's own acts; no client's, which are all numbers.
+pub const LOCAL: &str = "local";
+
+impl Origin {
+    pub fn is_command_line(&self) -> bool {
+        self.address == LOCAL
+    }
+}
+
 /// An entry in the making.
 pub struct Entry<'a> {
     action: &'a str,

@@ -38,6 +38,7 @@ pub const GROUPS: &[Group] = &[
             ("authenticator_switched_off", "Authenticator switched off"),
             ("recovery_codes_made", "Recovery codes made"),
             ("mfa_reset", "MFA reset"),
+            ("break_glass", "MFA reset on the command line"),
         ],
     ),
     (
@@ -64,6 +65,7 @@ pub const GROUPS: &[Group] = &[
             ("self_reset_review", "Reset of one's own reviewed"),
             ("self_reset_canceled", "Reset of one's own canceled"),
             ("self_reset_done", "Reset of one's own done"),
+            ("self_reset_disowned", "Reset of one's own was somebody else's"),
         ],
     ),
     (

@@ -1,6 +1,7 @@
 //! **One reset**, whatever the button: preview of exactly what goes, one transaction, a receipt. Pages,
 //! the API and the command line call it alike. SPEC section 7.
 
+pub mod break_glass;
 mod effects;
 mod judge;
 mod notices;

@@ -25,11 +25,11 @@ pub fn letterhead(core: &Core, organization: Option<&Organization>) -> Result<Le
 
 /// Who asked, told in the reader's zone.
 pub fn asked(zone: &Zone, origin: &Origin, now: Timestamp) -> Asked {
-    Asked {
-        when: zone.time_with_zone(now).into(),
-        browser: devices::describe(&origin.user_agent).into(),
-        address: origin.address.as_str().into(),
-    }
+    let browser = match origin.is_command_line() {
+        true => "the command line".into(),
+        false => devices::describe(&origin.user_agent),
+    };
+    Asked { when: zone.time_with_zone(now).into(), browser: browser.into(), address: origin.address.as_str().into() }
 }
 
 /// The reader of a message about their account.

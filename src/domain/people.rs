@@ -13,7 +13,7 @@ pub mod offers;
 pub mod removal;
 
 use super::administration::Actor;
-use super::audit::{Entry, Origin};
+use super::audit::{Entry, LOCAL, Origin};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::memberships::{self, Membership};
@@ -151,5 +151,5 @@ fn tell_other_admins(
 
 /// The origin of what the command line does.
 pub fn command_line() -> Origin {
-    Origin { address: "local".into(), user_agent: "command line".into(), unlimited: true, ..Origin::default() }
+    Origin { address: LOCAL.into(), user_agent: "command line".into(), unlimited: true, ..Origin::default() }
 }

@@ -85,7 +85,8 @@ pub fn pass(
     }
     if terms::are_due(core, &access.user) {
         // Nothing to choose: set-up comes first. Otherwise it follows the choice.
-        if let [(_, only)] = access.memberships.as_slice()
+        let only = access.memberships.first().map(|(_, o)| o);
+        if access.memberships.len() < 2
             && set_up::demand(conn, session, access, only, &origin.address, core.clock.now())? == Demand::SetUp
         {
             return set_up::lead(conn, core, session, access, only, origin);
@@ -113,18 +114,16 @@ pub fn after_terms(
     if access.memberships.len() > 1 {
         return to_choice(conn, session, core.clock.now());
     }
-    let Some((_, only)) = access.memberships.first() else {
-        return finish(conn, core, session, access, None, device, origin);
-    };
+    let only = access.memberships.first().map(|(_, o)| o);
     match set_up::demand(conn, session, access, only, &origin.address, core.clock.now())? {
         // Outside: the password was given inside. The session opens nothing, and says why.
-        Demand::Nothing | Demand::Outside => finish(conn, core, session, access, Some(only), device, origin),
+        Demand::Nothing | Demand::Outside => finish(conn, core, session, access, only, device, origin),
         Demand::SetUp => set_up::lead(conn, core, session, access, only, origin),
         // Resumed registrations come here without having shown what counts.
         Demand::OwnFactor => {
             let mut passed = to_choice(conn, session, core.clock.now())?;
             let waiting = &mut passed.opened.session;
-            step_up::ask(conn, waiting, Some(&only.id), session.return_to.as_deref())?;
+            step_up::ask(conn, waiting, only.map(|o| o.id.as_str()), session.return_to.as_deref())?;
             waiting.stage = Stage::StepUp;
             Ok(passed)
         }

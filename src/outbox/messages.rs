@@ -210,8 +210,8 @@ pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
 pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};
 pub use self_reset::{
-    SelfResetCanceled, SelfResetDecided, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink,
-    SelfResetReady, SelfResetRefused, SelfResetReview,
+    SelfResetCanceled, SelfResetDecided, SelfResetDisowned, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere,
+    SelfResetLink, SelfResetReady, SelfResetRefused, SelfResetReview,
 };
 pub use settings::SecuritySettingsChanged;
 pub use tokens::{TokenChange, TokenChanged};

@@ -7,3 +7,4 @@ mod console;
 mod journeys;
 mod registering;
 mod security;
+mod self_reset;

@@ -5,5 +5,5 @@ mod bulk;
 mod crash;
 mod database;
 mod nodes;
-mod program;
+mod self_reset;
 mod senders;

@@ -4,6 +4,7 @@ mod api;
 mod applications;
 mod audit;
 mod browser;
+mod command_line;
 mod config;
 mod crawl;
 mod customers;

@@ -1,5 +1,6 @@
 //! Resetting one's own MFA: SPEC section 9, acceptance E1 to E12.
 
+mod afterwards;
 mod attackers;
 mod cancels;
 mod finishing;

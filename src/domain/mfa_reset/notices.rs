@@ -1,5 +1,6 @@
 //! Who is told about a reset: the person, at every address on record and in Message Center; the
-//! administrators of other organizations; all of them where an operator stepped in. ASVS 6.3.7, T1.
+//! administrators of other organizations; all of them where an operator stepped in, and the operators too
+//! where it was the command line. ASVS 6.3.7, T1.
 
 use std::collections::BTreeSet;
 
@@ -87,6 +88,10 @@ pub fn tell_admins(
     let mut admins = BTreeSet::new();
     for id in organizations_to_tell(act, target) {
         admins.extend(memberships::admin_user_ids(conn, &id)?);
+    }
+    if act.actor.via == Via::CommandLine {
+        // Break-glass often opens for a sole owner: somebody else has to know.
+        admins.extend(users::list_operators(conn)?.into_iter().map(|operator| operator.id));
     }
     admins.remove(&target.user.id);
     admins.remove(&act.actor.user.id);

@@ -1,16 +1,16 @@
 //! A request ends before its time: by its owner, by **This wasn't me**, by a factor that is shown after
-//! all, by an administrator's reset. Each of them tells the owner.
+//! all, by an administrator's reset. Each of them tells the owner. One that was finished cannot end any
+//! more: **This wasn't me** locks the account then.
 
-use super::link::{Given, of_stop};
+use super::link::{Given, View, of_stop};
+use super::{STOP, mails};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::times::Zone;
-use crate::domain::{Core, notices};
+use crate::domain::{Core, sessions};
 use crate::models::self_resets::{self, SelfReset};
 use crate::models::users::{self, User};
-use crate::models::{AuditResult, SelfResetState, identity_checks};
-use crate::outbox::messages::SelfResetCanceled;
+use crate::models::{AuditResult, SelfResetState, identity_checks, links};
 
 /// Why a request ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,16 +67,45 @@ pub async fn cancel(core: &Core, request_id: &str, origin: &Origin) -> Result<bo
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     Now,
+    /// The factors were gone already, so the account is locked.
+    Locked,
     Before,
 }
 
-/// Stops the request a link of **This wasn't me** belongs to.
+/// Stops the request a link of **This wasn't me** belongs to, or locks the account where it is too late.
 pub async fn stop(core: &Core, token: &str, origin: &Origin) -> Result<Ended, Fault> {
-    let Given::Live(view) = of_stop(core, token).await? else { return Ok(Ended::Before) };
     let (context, origin) = (core.clone(), origin.clone());
+    let view = match of_stop(core, token).await? {
+        Given::Live(view) => view,
+        Given::Over(view) if view.state == SelfResetState::Done => {
+            let locked = core.db.write(move |conn| lock(conn, &context, &view, &origin)).await?;
+            core.outbox.notify_one();
+            return Ok(if locked { Ended::Locked } else { Ended::Before });
+        }
+        Given::Over(_) | Given::Unknown => return Ok(Ended::Before),
+    };
     let ended = core.db.write(move |conn| by_id(conn, &context, &view.request.id, Why::NotMe, &origin)).await?;
     core.outbox.notify_one();
     Ok(if ended { Ended::Now } else { Ended::Before })
+}
+
+/// Somebody else has the password and had a document: neither is worth anything from here on. The owner
+/// chooses a new password by mail, and shows a factor if there is one by then. Once for all links of the request.
+fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> Result<bool, Fault> {
+    let (user, now) = (&view.user, core.clock.now());
+    users::lock(conn, &user.id)?;
+    if !links::consume(conn, &view.link.id, now)? {
+        return Ok(false);
+    }
+    links::replace_all(conn, STOP, None, Some(&view.request.id), now)?;
+    users::switch_password_off(conn, &user.id, now)?;
+    sessions::end_everything(conn, &user.id, now)?;
+    Entry::new("self_reset_disowned", AuditResult::Success)
+        .about(Some(&user.id))
+        .with("reference", view.request.id.as_str())
+        .write(conn, origin, now)?;
+    mails::disowned(conn, core, user, origin, now)?;
+    Ok(true)
 }
 
 /// A factor was shown: nothing needs to be reset. Nothing happens where there is no request.
@@ -140,7 +169,6 @@ pub(super) fn end(
         .with("reference", row.id.as_str())
         .with("why", why.word())
         .write(conn, origin, now)?;
-    let message = |_: &Zone| Box::new(SelfResetCanceled { why: why.sentence().into() }) as _;
-    notices::tell(conn, core, user, "self_reset_canceled", message, now)?;
+    mails::canceled(conn, core, user, row, why.sentence(), now)?;
     Ok(true)
 }

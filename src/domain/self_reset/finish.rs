@@ -56,7 +56,7 @@ fn reset(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> 
         return Ok(false);
     }
     // First, while the addresses of e-mail factors are still on record.
-    mails::done(conn, core, &target.user, origin, now)?;
+    mails::done(conn, core, &target.user, &view.request, origin, now)?;
     mfa_reset::remove_everything(conn, &target, now)?;
     users::demand_set_up(conn, &target.user.id, now)?;
     identity_checks::close_of(conn, id, now)?;

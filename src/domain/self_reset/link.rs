@@ -23,6 +23,8 @@ pub struct View {
     pub check: Option<IdentityCheck>,
     /// When the newest reset link was mailed, and until when it works.
     pub reset_link: Option<(Timestamp, Timestamp)>,
+    /// Whether the link itself is neither too old nor used or replaced.
+    pub link_is_good: bool,
     pub(super) link: Link,
 }
 
@@ -63,14 +65,14 @@ async fn given(
                 Found::Over(link) => (false, link),
                 Found::Unknown => return Ok(Given::Unknown),
             };
-            let Some(view) = view(conn, link, now)? else { return Ok(Given::Unknown) };
+            let Some(view) = view(conn, (link, good), now)? else { return Ok(Given::Unknown) };
             let live = good && fits(view.state);
             Ok(if live { Given::Live(Box::new(view)) } else { Given::Over(Box::new(view)) })
         })
         .await
 }
 
-fn view(conn: &mut DbConnection, link: Link, now: Timestamp) -> Result<Option<View>, Fault> {
+fn view(conn: &mut DbConnection, (link, link_is_good): (Link, bool), now: Timestamp) -> Result<Option<View>, Fault> {
     let Some(id) = link.subject_id.clone() else { return Ok(None) };
     let Some(request) = self_resets::find(conn, &id)? else { return Ok(None) };
     let Some(user) = users::find(conn, &request.user_id)? else { return Ok(None) };
@@ -83,6 +85,7 @@ fn view(conn: &mut DbConnection, link: Link, now: Timestamp) -> Result<Option<Vi
         request,
         user,
         zone,
+        link_is_good,
         link,
     }))
 }

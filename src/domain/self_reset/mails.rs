@@ -16,8 +16,8 @@ use crate::models::users::{self, User};
 use crate::models::{Account, Role, links as rows, memberships, messages, new_id, organizations, outbox_messages};
 use crate::outbox::message::Outgoing;
 use crate::outbox::messages::{
-    Message, Recipient, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere, SelfResetLink, SelfResetReady,
-    SelfResetReview,
+    Message, Recipient, SelfResetCanceled, SelfResetDisowned, SelfResetDone, SelfResetDoneAdmin, SelfResetElsewhere,
+    SelfResetLink, SelfResetReady, SelfResetRefused, SelfResetReview,
 };
 use crate::outbox::queue::{New, Payload, enqueue};
 use crate::secrets::key_ring::sha256;
@@ -33,11 +33,11 @@ pub fn link(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let token = add_link(conn, GO_ON, &request.id, SELF_RESET, now)?;
-    let stop = add_link(conn, STOP, &request.id, SELF_RESET_REVIEW, now)?;
+    let stop = stop_link(conn, core, request, now)?;
     let (zone, _) = notices::zone_of(conn, user)?;
     let message = SelfResetLink {
         link: format!("{}/mfa/reset/continue/{}", core.settings.public_url, token.expose()),
-        stop: stop_url(core, &stop),
+        stop,
         life_seconds: seconds(SELF_RESET),
         asked: notices::asked(&zone, origin, now),
     };
@@ -55,10 +55,10 @@ pub fn ready(
 ) -> Result<(), Fault> {
     let owner = Owner { user_id: None, subject_id: Some(&request.id) };
     let token = links::create(conn, FINISH, owner, SELF_RESET_LINK, now)?;
-    let stop = add_link(conn, STOP, &request.id, SELF_RESET_REVIEW, now)?;
+    let stop = stop_link(conn, core, request, now)?;
     let message = SelfResetReady {
         link: format!("{}/mfa/reset/finish/{}", core.settings.public_url, token.expose()),
-        stop: stop_url(core, &stop),
+        stop,
         life_seconds: seconds(SELF_RESET_LINK),
         approved: request.decided_by.is_some(),
     };
@@ -132,24 +132,60 @@ pub fn review(
     Ok(())
 }
 
+/// The request ended before it was finished.
+pub fn canceled(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    request: &SelfReset,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let stop = stop_link(conn, core, request, now)?;
+    let message = |_: &Zone| Box::new(SelfResetCanceled { why: why.into(), stop }) as _;
+    notices::tell(conn, core, user, "self_reset_canceled", message, now)
+}
+
+/// A reviewer refused.
+pub fn refused(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    request: &SelfReset,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let stop = stop_link(conn, core, request, now)?;
+    let message = |_: &Zone| Box::new(SelfResetRefused { reason: reason.into(), stop }) as _;
+    notices::tell(conn, core, user, "self_reset_refused", message, now)
+}
+
 /// Tells the owner at every address on record, and everybody who looks after them, once each. To be
 /// called before the factors go: their addresses are among those on record.
-pub fn done(conn: &mut DbConnection, core: &Core, user: &User, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
-    let message = |zone: &Zone| Box::new(SelfResetDone { asked: notices::asked(zone, origin, now) }) as _;
+pub fn done(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    request: &SelfReset,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let stop = stop_link(conn, core, request, now)?;
+    let message = |zone: &Zone| Box::new(SelfResetDone { asked: notices::asked(zone, origin, now), stop }) as _;
     notices::tell_everywhere(conn, core, user, "self_reset_done", message, now)?;
     let row = messages::Message {
         id: new_id(now),
         user_id: user.id.clone(),
         subject: "You have reset your factors".into(),
         body: "After an identity check and your password every factor of your account was removed, and everything \
-               that was open has ended. Your administrators were told.\n\nThis was not you? Call your administrator."
+               that was open has ended. Your administrators were told.\n\nThis was not you? Lock your account with the \
+               link in our e-mail, and call your administrator."
             .into(),
         created_at: now,
         read_at: None,
     };
     messages::insert(conn, &row)?;
-    let organizations: Vec<String> = memberships::list_active(conn, &user.id)?.into_iter().map(|(_, o)| o.id).collect();
-    for reader in lookers_after(conn, user, &organizations)? {
+    for reader in lookers_after_all(conn, user)? {
         let message = |zone: &Zone| {
             Box::new(SelfResetDoneAdmin {
                 person: user.full_name().into(),
@@ -161,6 +197,34 @@ pub fn done(conn: &mut DbConnection, core: &Core, user: &User, origin: &Origin, 
         notices::tell(conn, core, &reader, "self_reset_done_admin", message, now)?;
     }
     Ok(())
+}
+
+/// Tells everybody who looks after the owner that it was somebody else.
+pub fn disowned(
+    conn: &mut DbConnection,
+    core: &Core,
+    user: &User,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    for reader in lookers_after_all(conn, user)? {
+        let message = |zone: &Zone| {
+            Box::new(SelfResetDisowned {
+                person: user.full_name().into(),
+                username: user.username.as_str().into(),
+                user_id: user.id.parse().unwrap_or_default(),
+                asked: notices::asked(zone, origin, now),
+            }) as _
+        };
+        notices::tell(conn, core, &reader, "self_reset_disowned", message, now)?;
+    }
+    Ok(())
+}
+
+/// Those who look after somebody wherever they belong.
+fn lookers_after_all(conn: &mut DbConnection, user: &User) -> Result<Vec<User>, Fault> {
+    let organizations: Vec<String> = memberships::list_active(conn, &user.id)?.into_iter().map(|(_, o)| o.id).collect();
+    lookers_after(conn, user, &organizations)
 }
 
 /// The active administrators of these organizations but the person; the operators where somebody is an
@@ -234,6 +298,12 @@ fn add_link(
     };
     rows::insert(conn, &row)?;
     Ok(token)
+}
+
+/// **This wasn't me**, for one e-mail. As long as a review may take: a request lives no longer.
+fn stop_link(conn: &mut DbConnection, core: &Core, request: &SelfReset, now: Timestamp) -> Result<String, Fault> {
+    let token = add_link(conn, STOP, &request.id, SELF_RESET_REVIEW, now)?;
+    Ok(stop_url(core, &token))
 }
 
 fn stop_url(core: &Core, token: &Secret<String>) -> String {

@@ -13,7 +13,7 @@ use crate::domain::{Core, notices};
 use crate::models::self_resets::{self, SelfReset, document_place};
 use crate::models::users::User;
 use crate::models::{Account, AuditResult, SelfResetState};
-use crate::outbox::messages::{SelfResetDecided, SelfResetRefused};
+use crate::outbox::messages::SelfResetDecided;
 
 const PER_PAGE: i64 = 20;
 
@@ -206,8 +206,7 @@ fn tell(
         let request = SelfReset { decided_by: Some(actor.user.id.clone()), ..line.request.clone() };
         mails::ready(conn, core, user, &request, now)?;
     } else {
-        let message = |_: &Zone| Box::new(SelfResetRefused { reason: decision.note.as_str().into() }) as _;
-        notices::tell(conn, core, user, "self_reset_refused", message, now)?;
+        mails::refused(conn, core, user, &line.request, &decision.note, now)?;
     }
     if !steps_in {
         return Ok(());

@@ -39,15 +39,16 @@ pub enum Demand {
 }
 
 /// What this organization demands of this session, in the order of SPEC section 2: its safelist, a
-/// proof that counts there, set-up.
-pub fn demand(
+/// proof that counts there, set-up. Without one, whether the account itself wants set-up.
+pub fn demand<'a>(
     conn: &mut DbConnection,
     session: &Session,
     access: &Access,
-    organization: &Organization,
+    organization: impl Into<Option<&'a Organization>>,
     address: &str,
     now: Timestamp,
 ) -> Result<Demand, Fault> {
+    let Some(organization) = organization.into() else { return demand_nowhere(conn, session, access, now) };
     let Some((membership, _)) = access.memberships.iter().find(|(_, o)| o.id == organization.id) else {
         return Err(Fault::Other("an organization that is none of this person's".into()));
     };
@@ -66,13 +67,29 @@ pub fn demand(
         Ok(if lacks { Demand::OwnFactor } else { Demand::Nothing })
     } else if proofs.is_empty() && mfa::has_switched_off(organization, &factors) {
         Ok(Demand::Barred)
-    } else if session.remembered_browser_id.is_some()
-        || (session.stage == Stage::SignedIn && !is_fresh(session, &proofs, now))
-    {
-        Ok(Demand::Password)
     } else {
-        Ok(Demand::SetUp)
+        Ok(set_up_or_password(session, &proofs, now))
     }
+}
+
+/// Operators need not belong anywhere, and still set up again after a reset of their own.
+fn demand_nowhere(
+    conn: &mut DbConnection,
+    session: &Session,
+    access: &Access,
+    now: Timestamp,
+) -> Result<Demand, Fault> {
+    if !is_due_anywhere(conn, &access.user)? {
+        return Ok(Demand::Nothing);
+    }
+    let proofs = session_proofs::list(conn, &session.id)?;
+    Ok(set_up_or_password(session, &proofs, now))
+}
+
+/// Set-up follows a password in this session, given not long ago.
+fn set_up_or_password(session: &Session, proofs: &[SessionProof], now: Timestamp) -> Demand {
+    let long_ago = session.stage == Stage::SignedIn && !is_fresh(session, proofs, now);
+    if session.remembered_browser_id.is_some() || long_ago { Demand::Password } else { Demand::SetUp }
 }
 
 /// Whether the browser was remembered after a factor of the user's that counts here. An organization
@@ -94,8 +111,16 @@ fn required(
     factors: &[Factor],
     now: Timestamp,
 ) -> bool {
-    mfa::setup_required(organization, membership, factors, now)
-        || (user.set_up_demanded && !factors.iter().any(mfa::can_be_shown))
+    mfa::setup_required(organization, membership, factors, now) || has_none_since_reset(user, factors)
+}
+
+fn has_none_since_reset(user: &User, factors: &[Factor]) -> bool {
+    user.set_up_demanded && !factors.iter().any(mfa::can_be_shown)
+}
+
+/// Whether somebody has to set up wherever the sign-in leads, and if it leads into no organization.
+fn is_due_anywhere(conn: &mut DbConnection, user: &User) -> Result<bool, Fault> {
+    Ok(user.set_up_demanded && has_none_since_reset(user, &factors::list(conn, &user.id)?))
 }
 
 /// Whether this membership lacks a factor that is demanded.
@@ -113,7 +138,8 @@ pub fn is_due(
     Ok(required(user, membership, organization, &factors, now))
 }
 
-/// The same for somebody who has nothing to choose: the one organization is entered at once.
+/// The same for somebody who has nothing to choose: the one organization is entered at once. For others,
+/// whether they lack a factor wherever they go.
 pub fn is_due_at_once(
     conn: &mut DbConnection,
     user: &User,
@@ -122,7 +148,7 @@ pub fn is_due_at_once(
 ) -> Result<bool, Fault> {
     match memberships {
         [(membership, organization)] => is_due(conn, user, membership, organization, now),
-        _ => Ok(false),
+        _ => is_due_anywhere(conn, user),
     }
 }
 
@@ -145,31 +171,31 @@ fn is_fresh(session: &Session, proofs: &[SessionProof], now: Timestamp) -> bool 
     password.into_iter().chain(factor).any(|at| now < at + FRESH)
 }
 
-/// Leads a sign-in, or a switch, to set-up. The organization waits: nothing of it is open yet.
-pub(super) fn lead(
+/// Leads a sign-in, or a switch, to set-up. The organization waits, if there is one: nothing of it is
+/// open yet.
+pub(super) fn lead<'a>(
     conn: &mut DbConnection,
     core: &Core,
     session: &Session,
     access: &Access,
-    organization: &Organization,
+    organization: impl Into<Option<&'a Organization>>,
     origin: &Origin,
 ) -> Result<Passed, Fault> {
-    let now = core.clock.now();
+    let (organization, now) = (organization.into(), core.clock.now());
     let session = Session {
         // Who switches has been given a ticket already, if one was wanted.
         remember: session.remember && session.stage != Stage::SignedIn,
         return_to: session.return_to.clone().filter(|path| path != page_of(Stage::SetUp)),
         ..session.clone()
     };
-    let change =
-        Change { stage: Stage::SetUp, organization: Some(organization), not_after: None, remembered_browser_id: None };
+    let change = Change { stage: Stage::SetUp, organization, not_after: None, remembered_browser_id: None };
     let opened = follow(conn, &session, change, now)?;
     Entry::new("set_up_demanded", AuditResult::Success)
         .of(&access.user.id)
-        .in_organization(Some(&organization.id))
+        .in_organization(organization.map(|o| o.id.as_str()))
         .write(conn, origin, now)?;
-    if organization.allows(FactorKind::Authenticator) {
-        let who = Enrollee { user: &access.user, session_id: &opened.session.id, organization: Some(organization) };
+    if organization.is_none_or(|o| o.allows(FactorKind::Authenticator)) {
+        let who = Enrollee { user: &access.user, session_id: &opened.session.id, organization };
         authenticator::begin(conn, core, who, now)?;
     }
     Ok(Passed { opened, ticket: None })
@@ -200,7 +226,10 @@ pub async fn standing(core: &Core, session: &Session, access: &Access, address: 
         .read(move |conn| {
             let current = access.current(&session);
             if session.stage == Stage::SetUp {
-                let Some((_, organization)) = current else { return Ok(Standing::Nowhere) };
+                if current.is_none() && session.organization_id.is_some() {
+                    return Ok(Standing::Nowhere);
+                }
+                let organization = current.map(|(_, o)| o);
                 return Ok(match demand(conn, &session, &access, organization, &address, now)? {
                     Demand::Nothing => Standing::Saved,
                     Demand::Barred | Demand::OwnFactor | Demand::Outside => Standing::Barred,
@@ -248,17 +277,20 @@ pub async fn go_on(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             users::lock(conn, &access.user.id)?;
-            let Some((_, organization)) = access.current(&session).filter(|_| session.stage == Stage::SetUp) else {
+            if session.stage != Stage::SetUp {
                 return stay(conn, &session, &access, now);
-            };
-            let there = sessions::find(conn, &session.id)?.is_some();
+            }
+            let organization = access.current(&session).map(|(_, o)| o);
+            // Left while something was set up: the choice says where else to go.
+            let left = organization.is_none() && session.organization_id.is_some();
+            let there = !left && sessions::find(conn, &session.id)?.is_some();
             if !there || demand(conn, &session, &access, organization, &origin.address, now)? != Demand::Nothing {
                 return Ok(None);
             }
             if terms::are_due(core, &access.user) {
                 return to_terms(conn, &session, now).map(Some);
             }
-            finish(conn, core, &session, &access, Some(organization), &device, &origin).map(Some)
+            finish(conn, core, &session, &access, organization, &device, &origin).map(Some)
         })
         .await
 }

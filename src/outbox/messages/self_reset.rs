@@ -26,16 +26,29 @@ pub struct SelfResetReady {
 /// A reviewer refused.
 pub struct SelfResetRefused {
     pub reason: Line,
+    pub stop: String,
 }
 
 /// The request ended before it was finished.
 pub struct SelfResetCanceled {
     /// A sentence that says why.
     pub why: Line,
+    pub stop: String,
 }
 
 /// Every factor was removed; to every address on record.
 pub struct SelfResetDone {
+    pub asked: Asked,
+    /// Where the account is locked, if it was not its owner.
+    pub stop: String,
+}
+
+/// Its owner says that it was somebody else; to those who look after the person.
+pub struct SelfResetDisowned {
+    pub person: Line,
+    pub username: Line,
+    /// Leads to Edit User.
+    pub user_id: uuid::Uuid,
     pub asked: Asked,
 }
 
@@ -118,6 +131,12 @@ message!(
     "messages/self_reset_done_admin.subject",
     "messages/self_reset_done_admin.txt",
     "messages/self_reset_done_admin.html"
+);
+message!(
+    SelfResetDisowned,
+    "messages/self_reset_disowned.subject",
+    "messages/self_reset_disowned.txt",
+    "messages/self_reset_disowned.html"
 );
 message!(
     SelfResetReview,

@@ -35,8 +35,8 @@ use crate::web::visitor::{Said, Visitor};
 pub struct SetupPage {
     pub frame: Frame,
     pub errors: FormErrors,
-    /// The organization that demands it, in a sign-in.
-    pub demanded_by: Option<String>,
+    /// Why something has to be set up, in a sentence; none where it is one's own wish.
+    pub demanded: Option<String>,
     /// Whether another organization can be chosen instead.
     pub others: bool,
     /// What can be set up here.
@@ -81,7 +81,7 @@ pub async fn show(set_up: SetUp) -> Result<HttpResponse, AppError> {
 
 async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
     let organization = set_up.access.current(&set_up.session).map(|(_, o)| o);
-    let demanded_by = demanded_by(set_up);
+    let demanded = demanded(set_up);
     let offer = if set_up.standing == Standing::Barred {
         Offer::Barred
     } else if !is_allowed(set_up) {
@@ -94,8 +94,8 @@ async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
     };
     Ok(SetupPage {
         frame: set_up.frame(),
-        others: demanded_by.is_some() && set_up.access.memberships.len() > 1,
-        demanded_by,
+        others: demanded.is_some() && set_up.access.memberships.len() > 1,
+        demanded,
         ways: ways(set_up, FactorKind::Authenticator),
         methods: organization.map(|o| listed(&o.methods())).unwrap_or_default(),
         offer,
@@ -127,10 +127,15 @@ fn ways(set_up: &SetUp, here: FactorKind) -> Vec<Way> {
     fits.map(|(kind, text, url)| Way { text, url, here: kind == here }).collect()
 }
 
-/// The organization that demands it, where one does.
-fn demanded_by(set_up: &SetUp) -> Option<String> {
-    let demanded = set_up.session.stage == Stage::SetUp || set_up.access.due == Due::SetUp;
-    set_up.access.current(&set_up.session).filter(|_| demanded).map(|(_, o)| o.name.clone())
+/// Why something has to be set up, where it has to: a reset of one's own, or else the organization.
+fn demanded(set_up: &SetUp) -> Option<String> {
+    if set_up.session.stage != Stage::SetUp && set_up.access.due != Due::SetUp {
+        return None;
+    }
+    if set_up.access.user.set_up_demanded {
+        return Some("You reset your factors, so a new one has to be set up before you go on.".into());
+    }
+    set_up.access.current(&set_up.session).map(|(_, o)| format!("{} requires a second step.", o.name))
 }
 
 /// Whether a factor of this kind may be set up here and now; else the first page says how things stand.

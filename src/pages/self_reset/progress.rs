@@ -58,7 +58,7 @@ pub struct ProgressPage {
     pub reset_link: Option<ResetLink>,
     /// Until when the request lives.
     pub until: String,
-    /// Seconds after which the page looks again.
+    /// Seconds after which the page looks again where no script does.
     pub refresh_seconds: Option<u32>,
 }
 
@@ -92,6 +92,13 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
         Ok(view) => page(&progress(&visitor, &view)),
         Err(over) => Ok(over),
     }
+}
+
+/// GET /mfa/reset/progress/status, for the page's script; the page itself says the rest.
+pub async fn status(visitor: Visitor) -> Result<HttpResponse, AppError> {
+    let waits = current(&visitor).await?.is_ok_and(|view| identity(&view) == Identity::Waiting);
+    let state = if waits { "waiting" } else { "over" };
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "state": state })))
 }
 
 fn progress(visitor: &Visitor, view: &View) -> ProgressPage {

@@ -19,12 +19,26 @@ use crate::web::visitor::Visitor;
 #[template(path = "self_reset/stop.html")]
 pub struct StopPage {
     pub frame: Frame,
-    /// There is something to stop.
-    pub live: bool,
+    pub stands: Stands,
+}
+
+/// What there is to stop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stands {
+    /// Nothing that this browser knows of.
+    #[default]
+    Unknown,
+    Live,
     /// It was stopped just now.
-    pub stopped: bool,
-    /// It was finished before: the factors are gone.
-    pub done: bool,
+    Stopped,
+    /// It was finished before: the factors are gone, and the account can be locked.
+    Done,
+    /// The same, and this link locks nothing any more.
+    DoneLongAgo,
+    /// It was locked just now.
+    Locked,
+    /// It has ended, and changed nothing.
+    Ended,
 }
 
 /// GET /mfa/reset/stop/{token}: trades it for a cookie and a clean URL.
@@ -39,22 +53,27 @@ pub async fn open(visitor: Visitor, token: web::Path<String>) -> Result<HttpResp
 /// GET /mfa/reset/stop.
 pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
     let token = visitor.cookie(cookies::SELF_RESET_STOP).unwrap_or_default();
-    let (live, done) = match of_stop(&visitor.app.core, &token).await? {
-        Given::Live(_) => (true, false),
-        Given::Over(view) => (false, view.state == SelfResetState::Done),
-        Given::Unknown => (false, false),
+    let stands = match of_stop(&visitor.app.core, &token).await? {
+        Given::Live(_) => Stands::Live,
+        Given::Over(view) if view.state == SelfResetState::Done && view.link_is_good => Stands::Done,
+        Given::Over(view) if view.state == SelfResetState::Done => Stands::DoneLongAgo,
+        Given::Over(_) => Stands::Ended,
+        Given::Unknown => Stands::Unknown,
     };
-    page(&StopPage { frame: visitor.frame(), live, done, stopped: false })
+    page(&StopPage { frame: visitor.frame(), stands })
 }
 
-/// POST /mfa/reset/stop: **This wasn't me, stop it**.
+/// POST /mfa/reset/stop: **This wasn't me, stop it**, or where it is too late **lock my account**.
 pub async fn submit(visitor: Visitor, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
     let token = visitor.cookie(cookies::SELF_RESET_STOP).unwrap_or_default();
     match self_reset::stop(&visitor.app.core, &token, &visitor.origin).await? {
-        Ended::Now => {
-            visitor.remove_cookie(cookies::SELF_RESET_STOP);
-            page(&StopPage { frame: visitor.frame(), stopped: true, ..StopPage::default() })
-        }
+        Ended::Now => over(&visitor, Stands::Stopped),
+        Ended::Locked => over(&visitor, Stands::Locked),
         Ended::Before => Ok(see_other("/mfa/reset/stop")),
     }
+}
+
+fn over(visitor: &Visitor, stands: Stands) -> Result<HttpResponse, AppError> {
+    visitor.remove_cookie(cookies::SELF_RESET_STOP);
+    page(&StopPage { frame: visitor.frame(), stands })
 }

@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 use vestibule::domain::sample::address;
 use vestibule::secrets::random;
 
-use super::program::{Database, Program};
 use super::senders::code_in_mail;
+use crate::support::program::{Database, Program, client};
 use crate::support::smtp::{Behavior, Security, SmtpServer};
 use crate::support::{BY_EMAIL, Browser};
 
@@ -20,7 +20,8 @@ const PEOPLE: &str =
     "SELECT id || ' ' || username || ' ' || email || ' ' || coalesce(password_hash, '') || ' ' || account
     AS line FROM users ORDER BY id";
 const FACTORS: &str = "SELECT id || ' ' || user_id || ' ' || kind || ' ' || state AS line FROM factors ORDER BY id";
-const IN_HAND: &str = "SELECT id AS line FROM outbox_messages WHERE state = 'queued' AND claimed_until IS NOT NULL";
+pub(super) const IN_HAND: &str =
+    "SELECT id AS line FROM outbox_messages WHERE state = 'queued' AND claimed_until IS NOT NULL";
 
 /// Somebody at a browser, and how far they got.
 struct Seat {
@@ -80,13 +81,6 @@ async fn killed_at_any_moment_it_starts_again_with_everything_in_its_place() {
         sign_ins += seat.lock().await.sign_ins;
     }
     assert!(sign_ins > 0 && cut_off > 0, "{sign_ins} sign-ins, {cut_off} cut off: the kills tried nothing");
-}
-
-/// No connection outlives a request, so none leads to a process that is gone.
-fn client() -> reqwest::Client {
-    vestibule::outbox::network::use_ring();
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().http1_only();
-    client.pool_max_idle_per_host(0).build().expect("a client")
 }
 
 /// Everybody whose only factor is e-mail, each at an address of their own; save for one whose organization
@@ -183,7 +177,7 @@ fn sample_rows(database: &mut Database) -> (Vec<String>, Vec<String>) {
 
 /// Nothing waits for ever, what is marked as sent has arrived, and nothing arrived more often than
 /// there were kills while it was in hand.
-async fn everything_went_out(database: &mut Database, mail: &SmtpServer, in_hand: &HashMap<String, usize>) {
+pub(super) async fn everything_went_out(database: &mut Database, mail: &SmtpServer, in_hand: &HashMap<String, usize>) {
     let begun = Instant::now();
     loop {
         let waiting = database.lines("SELECT id AS line FROM outbox_messages WHERE state = 'queued'");

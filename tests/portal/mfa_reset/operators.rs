@@ -40,3 +40,88 @@ async fn an_operator_resets_a_sole_owner() {
     operator.get(&app.reset_url("sole.owner", "scope=registration")).await;
     operator.must_say("is the only active Account Holder");
 }
+
+/// T1 for many at once: the summary asks for the same two, and every organization's administrators are told.
+#[tokio::test]
+async fn an_operator_says_why_and_confirms_for_a_selection_too() {
+    let app = TestApp::spawn().await;
+    let mut operator = app.administering("operator").await;
+    operator.get("/identity/users").await;
+    let harbor = app.organization_id("harbor_valley");
+    let ids = ["wchen", "phone.only"].map(|username| app.user_id(username));
+    let mut fields = vec![("organization_id", harbor.as_str())];
+    fields.extend(ids.iter().map(|id| ("user_id[]", id.as_str())));
+    operator.post("/identity/users/reset", &fields).await;
+    operator.must_say("Reset MFA for 2 users").must_say("No administrator of the organization can be reached");
+    operator.click("Reset MFA for 2 users").await;
+    operator.must_say("Enter the reason.");
+    operator.fill("Reason", "Ticket 4712").click("Reset MFA for 2 users").await;
+    operator.must_say("Confirm that no administrator of the organization can be reached.");
+    for username in ["wchen", "phone.only"] {
+        assert_eq!(app.factors_of(username).await.len(), 1, "{username}");
+        assert_eq!(app.count_of(username, "mfa_reset").await, 0, "{username}");
+    }
+    operator.check("No administrator of the organization can be reached", true);
+    operator.click("Reset MFA for 2 users").await;
+    operator.must_say("MFA reset for 2 users");
+    for username in ["khollis", "malvarez", "technician", "admin", "owner.one", "owner.two"] {
+        assert_eq!(app.count_of(username, "mfa_reset_admin").await, 1, "{username}");
+    }
+    for username in ["wchen", "phone.only"] {
+        assert_eq!(app.details(username, "mfa_reset").await["reason"], "Ticket 4712");
+    }
+}
+
+/// SPEC section 7: nobody a higher one. Operators stand above account holders, and beside each other.
+#[tokio::test]
+async fn operators_are_reset_by_operators_alone_and_not_by_themselves() {
+    let app = TestApp::spawn().await;
+    let before = app.factors_of("operator").await.len();
+    let mut owner = app.administering("owner.one").await;
+    owner.get(&app.reset_url("operator", "scope=all")).await;
+    owner.must_say("has a higher role than you");
+    let path = format!("/admin/users/{}/reset", app.user_id("operator"));
+    owner.post_in_console(&path, &[("scope", "all")]).await;
+    assert_eq!(app.factors_of("operator").await.len(), before);
+    assert_eq!(app.audited("operator", "mfa_reset", "refused").await, 1);
+
+    let mut operator = app.administering("operator").await;
+    operator.get(&app.reset_url("operator", "scope=all")).await;
+    operator.must_say("is you. Use Security, or reset your own factors at /mfa/reset.");
+
+    let second = app.user_id("all.factors");
+    app.sql(format!("UPDATE users SET operator = TRUE WHERE id = '{second}'")).await;
+    let mut second = app.administering("all.factors").await;
+    second.get(&app.reset_url("operator", "scope=all")).await;
+    second.fill("Reason", "Lost the phone, seen in person");
+    second.check("No administrator of the organization can be reached", true);
+    second.click("Reset all multi-factor authentications").await;
+    second.must_say("MFA reset for Ingrid Solberg");
+    assert!(app.factors_of("operator").await.is_empty());
+}
+
+/// A flag that is gone reaches nobody any more, in a session that is open too. ASVS 8.3.2.
+#[tokio::test]
+async fn who_is_no_operator_any_more_resets_nobody() {
+    let app = TestApp::spawn().await;
+    let mut operator = app.administering("operator").await;
+    operator.get(&app.reset_url("wchen", "scope=user")).await;
+    operator.fill("Reason", "Ticket 4713").check("No administrator of the organization can be reached", true);
+    let id = app.user_id("operator");
+    app.sql(format!("UPDATE users SET operator = FALSE WHERE id = '{id}'")).await;
+    operator.click("Reset MFA").await;
+    assert!([403, 404].contains(&operator.status()), "{}", operator.status());
+    assert_eq!(app.factors_of("wchen").await.len(), 1);
+}
+
+/// The API has no room for a reason, so it sends operators to the console.
+#[tokio::test]
+async fn an_operators_token_resets_nobody() {
+    let app = TestApp::spawn().await;
+    let token = crate::api::client::token_of(&app, "operator").await;
+    let body = serde_json::json!([app.user_id("phone.only")]).to_string();
+    let answer = crate::api::client::put(&app, &token, "/api/user/users/mfa/reset", &body).await;
+    answer.must_be_problem(403, "role");
+    assert_eq!(app.factors_of("phone.only").await.len(), 1);
+    assert_eq!(app.count_of("phone.only", "mfa_reset").await, 0);
+}

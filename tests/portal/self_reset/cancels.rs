@@ -79,6 +79,83 @@ async fn the_link_that_says_it_was_somebody_else_stops_it_with_its_button_only()
     assert_eq!(app.count_of("phone.only", "self_reset_canceled").await, 2);
 }
 
+/// Every mail to its owner has the link: it stops what is open, and says what can be done where that is over.
+#[tokio::test]
+async fn every_mail_to_its_owner_leads_to_this_wasnt_me() {
+    let app = TestApp::spawn().await;
+    let mut browser = on_the_way(&app, "phone.only").await;
+    browser.click("Stop and keep my factors").await;
+    app.forget_limits("mails:").await;
+    super::reviews::in_review(&app, "email.only", ("Mallory", "Thief")).await;
+    super::reviews::decide(&app, "email.only", false).await;
+    for (username, kind) in [("phone.only", "self_reset_canceled"), ("email.only", "self_reset_refused")] {
+        let mail = app.outbox_of(username).await.into_iter().find(|m| m.kind == kind).expect("a mail");
+        assert!(mail.text.contains("This wasn't me"), "{}", mail.text);
+        let mut owner = app.browser();
+        owner.get(&stop_link(&app, username, kind).await).await;
+        owner.must_be_at("/mfa/reset/stop").must_say("Nothing to stop").must_say("factors are unchanged by it");
+        owner.must_say("Choose a new password");
+        // A post of an old page changes nothing either.
+        owner.get("/mfa/reset").await;
+        owner.post("/mfa/reset/stop", &[]).await;
+        owner.must_be_at("/mfa/reset/stop").must_say("Nothing to stop");
+    }
+    // A review that waits is stopped by the link in the first mail, days later too.
+    app.forget_limits("mails:").await;
+    super::reviews::in_review(&app, "phone.only", ("Mallory", "Thief")).await;
+    app.later(3 * 86_400);
+    let mut owner = app.browser();
+    owner.get(&stop_link(&app, "phone.only", "self_reset_link").await).await;
+    owner.click("This wasn’t me, stop it").await;
+    owner.must_say("The reset was stopped");
+    assert_eq!(state(&app, "phone.only").await, "canceled");
+    // The first page of a request that is none of this browser's: a form without a cookie stops nothing.
+    let mut stranger = app.browser();
+    stranger.get("/mfa/reset/stop").await;
+    stranger.must_say("Nothing to stop");
+    stranger.get("/mfa/reset").await;
+    stranger.post("/mfa/reset/stop", &[]).await;
+    stranger.must_say("Nothing to stop");
+}
+
+/// Too late to stop: the mail that tells of the end locks the account, once, and everybody hears of it.
+#[tokio::test]
+async fn a_finished_reset_that_was_somebody_elses_locks_the_account() {
+    let app = TestApp::spawn().await;
+    let mut thief = at_the_password(&app, "phone.only").await;
+    let password = app.password("phone.only");
+    thief.fill("Password", &password).click("Remove my factors").await;
+    let mut thief = app.after_password(BY_PHONE, "phone.only").await;
+    crate::set_up::enroll(&app, &mut thief, "Theirs").await;
+    thief.check("I have saved these codes", true).click("Continue").await;
+    thief.must_be_at("/home");
+
+    let (mut owner, mut twice) = (app.browser(), app.browser());
+    owner.get(&stop_link(&app, "phone.only", "self_reset_done").await).await;
+    owner.must_be_at("/mfa/reset/stop").must_say("The reset is finished").must_say("lock your account now");
+    twice.get(&stop_link(&app, "phone.only", "self_reset_link").await).await;
+    thief.get("/home").await;
+    thief.must_be_at("/home");
+    owner.click("This wasn’t me, lock my account").await;
+    owner.must_say("Your account is locked").must_say("your administrators were told");
+    thief.get("/home").await;
+    thief.must_be_at("/login");
+    app.after_password(BY_PHONE, "phone.only").await.must_be_at("/login/phone");
+    for admin in ["admin", "owner.one", "owner.two"] {
+        assert_eq!(app.count_of(admin, "self_reset_disowned").await, 1, "{admin}");
+    }
+    assert_eq!(app.audited("phone.only", "self_reset_disowned", "success").await, 1);
+    // The other links of the request, and this one, are over.
+    twice.click("This wasn’t me, lock my account").await;
+    twice.must_be_at("/mfa/reset/stop").must_say("Call your practice admin at once");
+    assert!(!twice.says("lock my account"));
+    assert_eq!(app.audited("phone.only", "self_reset_disowned", "success").await, 1);
+    assert_eq!(app.count_of("admin", "self_reset_disowned").await, 1);
+    // The thief's factor stands in the way of a new password: the owner needs the administrators, who know.
+    let mail = app.outbox_of("admin").await.into_iter().find(|m| m.kind == "self_reset_disowned").expect("a mail");
+    assert!(mail.text.contains("Reset its factors if there are any"), "{}", mail.text);
+}
+
 #[tokio::test]
 async fn its_owner_may_stop_it_on_its_page() {
     let app = TestApp::spawn().await;

@@ -187,6 +187,9 @@ async fn a_delayed_outcome_shows_once_it_is_due() {
     browser.must_say("Your document is being looked at");
     browser.click("Check again").await;
     browser.must_say("Your document is being looked at");
+    let asks = browser.page().attribute("[data-poll]", "data-poll").expect("the script asks by itself");
+    assert_eq!(browser.get_only(&asks).await.body, r#"{"state":"waiting"}"#);
+    assert_eq!(app.browser().get_only(&asks).await.body, r#"{"state":"over"}"#, "a stranger learns nothing");
     app.later(61);
     browser.click("Check again").await;
     browser.must_say("Step 4 of 6");

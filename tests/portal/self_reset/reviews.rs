@@ -4,7 +4,7 @@ use super::*;
 use crate::support::{BY_EMAIL, BY_PHONE};
 
 /// A request of somebody whose document shows another name.
-async fn in_review(app: &TestApp, username: &str, names: (&str, &str)) -> String {
+pub(super) async fn in_review(app: &TestApp, username: &str, names: (&str, &str)) -> String {
     let mut browser = on_the_way(app, username).await;
     let id = begin(&mut browser).await;
     play(app, &id, "verified", Some(names)).await;
@@ -12,6 +12,16 @@ async fn in_review(app: &TestApp, username: &str, names: (&str, &str)) -> String
     browser.get("/mfa/reset/progress").await;
     browser.must_say("Your administrators compare the name");
     rows(app, username).await.pop().expect("a request").id
+}
+
+/// An administrator's decision about the review of somebody.
+pub(super) async fn decide(app: &TestApp, username: &str, approve: bool) {
+    let id = rows(app, username).await.pop().expect("a request").id;
+    let mut admin = admin(app, "admin").await;
+    admin.get(&format!("/admin/reviews/{id}")).await;
+    let (field, button) = if approve { ("How did you check who this is?", "Approve") } else { ("Reason", "Refuse") };
+    admin.fill(field, "Called the number on file").click(button).await;
+    admin.must_be_at("/admin/reviews");
 }
 
 async fn admin(app: &TestApp, username: &str) -> Browser {

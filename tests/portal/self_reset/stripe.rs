@@ -4,7 +4,7 @@ use vestibule::domain::self_reset::tidy;
 
 use super::*;
 use crate::support::smtp::{Security, SmtpServer};
-use crate::support::stripe::{Behavior, StripeServer, body, header};
+use crate::support::stripe::{Behavior, Kept, StripeServer, body, header};
 
 async fn with_stripe() -> (StripeServer, TestApp) {
     let stripe = StripeServer::start().await;
@@ -54,6 +54,68 @@ async fn a_verified_document_is_one_mail_however_often_it_is_told() {
     browser.must_say("Step 4 of 6");
     assert_eq!(app.count_of("phone.only", "self_reset_ready").await, 1);
     assert_eq!(app.audited("phone.only", "self_reset_names", "success").await, 1);
+}
+
+/// E6: under a right signature, and still nothing of ours: no session, no event, another kind, no JSON.
+#[tokio::test]
+async fn what_is_signed_and_not_about_a_session_of_ours_changes_nothing() {
+    let (stripe, app) = with_stripe().await;
+    at_stripe(&app, "phone.only").await;
+    let ours = stripe.newest();
+    stripe.decide(&ours.id, "verified", None, ("Marcus", "Tran"));
+    let foreign = Kept { id: "vs_of_somebody_else".into(), ..ours.clone() };
+    let nameless = body("evt_2", &ours).replace(&ours.reference, "");
+    let other_kind = body("evt_3", &ours).replace("identity.verification_session", "charge");
+    for (body, status) in [
+        (body("evt_1", &foreign), 200),
+        (nameless, 200),
+        (other_kind, 200),
+        (body(&"e".repeat(300), &ours), 400),
+        (r#"{"id": "evt_4", "type": "identity.verification_session.verified"}"#.to_owned(), 400),
+        ("[]".to_owned(), 400),
+        ("not JSON".to_owned(), 400),
+    ] {
+        assert_eq!(stripe.post(&app, &body, &header(&app, 0, &body)).await, status, "{body}");
+        assert_eq!(
+            (state(&app, "phone.only").await, app.count_of("phone.only", "self_reset_ready").await),
+            ("identity".into(), 0)
+        );
+    }
+    // A signature with the right secret over another time than it names.
+    let right = body("evt_5", &ours);
+    let moved = header(&app, 0, &right).replacen("t=", "t=1", 1);
+    assert_eq!(stripe.post(&app, &right, &moved).await, 400);
+    assert_eq!(stripe.tell(&app, "evt_5", &ours).await, 200, "and as it should be, it counts");
+    assert_eq!(state(&app, "phone.only").await, "ready");
+}
+
+/// Late: at the edge of the tolerance, and after the request has ended.
+#[tokio::test]
+async fn late_events_count_within_five_minutes_and_never_revive_a_request() {
+    let (stripe, app) = with_stripe().await;
+    at_stripe(&app, "phone.only").await;
+    let session = stripe.newest();
+    stripe.decide(&session.id, "processing", None, ("", ""));
+    let early = body("evt_1", &session);
+    assert_eq!(stripe.post(&app, &early, &header(&app, -295, &early)).await, 200);
+    assert_eq!(stripe.post(&app, &early, &header(&app, -310, &early)).await, 400);
+
+    // Verified, then told out of order: the older event comes last, and the session is what counts.
+    app.later(86_400 + 60);
+    stripe.decide(&session.id, "verified", None, ("Marcus", "Tran"));
+    assert_eq!(stripe.tell(&app, "evt_2", &session).await, 200);
+    turn(&app).await;
+    assert_eq!((state(&app, "phone.only").await, factors(&app, "phone.only").await), ("expired".into(), 1));
+    assert_eq!(app.count_of("phone.only", "self_reset_ready").await, 0);
+
+    // The next request begins a session of its own; the old one's verdict is nothing to it.
+    app.forget_limits("mails:").await;
+    at_stripe(&app, "phone.only").await;
+    assert_ne!(stripe.newest().id, session.id);
+    assert_eq!(stripe.tell(&app, "evt_3", &session).await, 200);
+    turn(&app).await;
+    assert_eq!(state(&app, "phone.only").await, "identity");
+    assert_eq!(app.count_of("phone.only", "self_reset_ready").await, 0);
 }
 
 /// Twenty at once, half of them the same event.

@@ -115,7 +115,12 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             "registration_address_taken",
             RegistrationAddressTaken { unfinished: true, asked: asked(text) }.email(&l, &to),
         ),
-        ("self_reset_done", SelfResetDone { asked: asked(text) }.email(&l, &to)),
+        ("self_reset_done", SelfResetDone { asked: asked(text), stop: LINK.into() }.email(&l, &to)),
+        (
+            "self_reset_disowned",
+            SelfResetDisowned { person: line(), username: line(), user_id: uuid::Uuid::default(), asked: asked(text) }
+                .email(&l, &to),
+        ),
         ("self_reset_elsewhere", SelfResetElsewhere { asked: asked(text) }.email(&l, &to)),
         ("password_switched_off", PasswordSwitchedOff { tries: 100, asked: asked(text) }.email(&l, &to)),
     ];
@@ -201,7 +206,9 @@ fn text_and_html_of_every_message_say_the_same_from_whom_and_what_to_do() {
             assert!(text.contains(facts), "{name} text lacks {facts}: {text}");
             assert!(text.contains(life.trim_end_matches('.')), "{name} text lacks {life}: {text}");
         }
-        if !["factor_switched_off_admin", "mfa_reset_admin", "password_switched_off"].contains(&name) {
+        if !["factor_switched_off_admin", "mfa_reset_admin", "password_switched_off", "self_reset_disowned"]
+            .contains(&name)
+        {
             assert!(text.contains("Not you?") && said.contains("Not you?"), "{name} does not say what to do");
         }
         assert!(!email.text.contains("\n\n\n") && email.text.trim() == email.text, "{name}: {:?}", email.text);

@@ -11,6 +11,7 @@ pub mod log;
 pub mod node;
 pub mod outbox;
 pub mod page;
+pub mod program;
 pub mod smtp;
 pub mod stripe;
 pub mod template;

@@ -42,6 +42,7 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         ("factor_removed", AuditResult::Refused) => "Your last second step was not removed, because it is required.",
         ("factor_removed", _) => return named("was removed", details),
         ("factor_renamed", _) => return renamed(details),
+        ("break_glass", _) => "Your factors were reset on the command line of this installation.",
         ("mfa_reset", AuditResult::Success) => "Your factors were reset.",
         ("mfa_reset", _) => "A reset of your factors was asked for and not done.",
         ("recovery_codes_made", _) => "New recovery codes were made.",
@@ -157,6 +158,7 @@ fn own_reset(action: &str, result: AuditResult, details: &Value) -> String {
         },
         "self_reset_canceled" => "The reset of your factors with an identity check was canceled.",
         "self_reset_done" => "You reset your factors with an identity check.",
+        "self_reset_disowned" => "You said that a reset was not yours, so your account was locked.",
         _ => return format!("Recorded as “{}”.", action.replace('_', " ")),
     };
     told.to_owned()

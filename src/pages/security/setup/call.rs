@@ -19,7 +19,7 @@ use crate::web::view::{Frame, ResendWait};
 #[template(path = "security/setup/call.html")]
 pub struct CallPage {
     pub frame: Frame,
-    pub demanded_by: Option<String>,
+    pub demanded: Option<String>,
     pub call: Call,
     pub wait: ResendWait,
 }
@@ -42,7 +42,7 @@ async fn waiting(set_up: &SetUp, standing: &Standing) -> Result<CallPage, AppErr
     let (core, zone) = (&set_up.visitor.app.core, set_up.zone());
     Ok(CallPage {
         frame: set_up.frame(),
-        demanded_by: super::demanded_by(set_up),
+        demanded: super::demanded(set_up),
         call: Call::of(core, standing, &zone, "/security/setup/phone").await?,
         wait: enroll_phone::wait(core, &set_up.session, &zone).await?,
     })

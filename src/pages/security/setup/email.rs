@@ -25,7 +25,7 @@ use crate::web::view::{CodeLife, Delivery, FormErrors, Frame, ResendWait};
 pub struct EmailPage {
     pub frame: Frame,
     pub errors: FormErrors,
-    pub demanded_by: Option<String>,
+    pub demanded: Option<String>,
     pub ways: Vec<Way>,
     pub email: String,
     /// `None` before anything was sent.
@@ -53,7 +53,7 @@ async fn blank(set_up: &SetUp) -> Result<EmailPage, AppError> {
         .and_then(|(code, _)| code.expires_at.map(|end| flow::life(end, code.lifetime_seconds, &zone, now)));
     Ok(EmailPage {
         frame: set_up.frame(),
-        demanded_by: super::demanded_by(set_up),
+        demanded: super::demanded(set_up),
         ways: super::ways(set_up, FactorKind::Email),
         email: set_up.access.user.email.clone(),
         delivery: latest.map(|(code, message)| flow::delivery(&code, &message, now)),

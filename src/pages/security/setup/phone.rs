@@ -25,7 +25,7 @@ use crate::web::view::{FormErrors, Frame, ResendWait};
 pub struct PhonePage {
     pub frame: Frame,
     pub errors: FormErrors,
-    pub demanded_by: Option<String>,
+    pub demanded: Option<String>,
     pub ways: Vec<Way>,
     pub country_code: String,
     pub phone_number: String,
@@ -37,7 +37,7 @@ async fn blank(set_up: &SetUp) -> Result<PhonePage, AppError> {
     let countries = &set_up.visitor.app.core.settings.phone_countries;
     Ok(PhonePage {
         frame: set_up.frame(),
-        demanded_by: super::demanded_by(set_up),
+        demanded: super::demanded(set_up),
         ways: super::ways(set_up, FactorKind::Phone),
         country_code: countries.first().map(|code| format!("+{code}")).unwrap_or_default(),
         wait: wait(&set_up.visitor.app.core, &set_up.session, &set_up.zone()).await?,

@@ -24,7 +24,7 @@ use crate::web::view::{CodeLife, Delivery, FormErrors, Frame, PhoneChoice, Resen
 pub struct PhoneCodePage {
     pub frame: Frame,
     pub errors: FormErrors,
-    pub demanded_by: Option<String>,
+    pub demanded: Option<String>,
     pub phone: PhoneChoice,
     pub delivery: Delivery,
     pub life: Option<CodeLife>,
@@ -48,7 +48,7 @@ async fn blank(set_up: &SetUp) -> Result<(String, PhoneCodePage), AppError> {
     let page = PhoneCodePage {
         frame: set_up.frame(),
         errors: FormErrors::default(),
-        demanded_by: super::demanded_by(set_up),
+        demanded: super::demanded(set_up),
         phone: PhoneChoice::new("", None, &number),
         delivery: flow::delivery(&code, &message, now),
         life: code.expires_at.map(|end| flow::life(end, code.lifetime_seconds, &zone, now)),

@@ -1,8 +1,9 @@
-//! The real program in `serve` mode, to be killed.
+//! The real program on a folder of its own: in `serve` mode, to be killed, and its other commands beside it.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -32,7 +33,7 @@ pub struct Program {
 impl Program {
     /// On SQLite, whose file can be looked at while nobody has it open.
     pub fn prepare(smtp_port: u16) -> Self {
-        Self::prepare_on(smtp_port, None)
+        Self::prepare_on(smtp_port, None, &[])
     }
 
     /// On the database of this run of the tests.
@@ -41,14 +42,19 @@ impl Program {
         if !url.starts_with("postgres") {
             return Self::prepare(smtp_port);
         }
-        let program = Self::prepare_on(smtp_port, Some((url, place)));
+        let program = Self::prepare_on(smtp_port, Some((url, place)), &[]);
         let mut config = Config::demo_on(([127, 0, 0, 1], 0).into(), program.dir.path(), 0);
         config.database_url = Secret::new(program.database.clone());
         template::people(&App::build(config).expect("the portal is built")).await;
         program
     }
 
-    fn prepare_on(smtp_port: u16, elsewhere: Option<(String, Place)>) -> Self {
+    /// With more settings.
+    pub fn prepare_with(smtp_port: u16, more: &[String]) -> Self {
+        Self::prepare_on(smtp_port, None, more)
+    }
+
+    fn prepare_on(smtp_port: u16, elsewhere: Option<(String, Place)>, more: &[String]) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         // Free now, and ours again at every start.
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -60,7 +66,7 @@ impl Program {
             Some((url, place)) => (url, Some(place)),
             None => (format!("sqlite:{folder}/vestibule.db"), None),
         };
-        let lines = [
+        let mut lines = vec![
             format!("listen = \"{listen}\""),
             "public_url = \"https://login.example.org\"".into(),
             "behind_proxy = true".into(),
@@ -72,23 +78,46 @@ impl Program {
             "smtp.tls = \"none\"".into(),
             "smtp.from_address = \"portal@login.example.org\"".into(),
         ];
+        lines.extend_from_slice(more);
         fs::write(dir.path().join("vestibule.toml"), lines.join("\n")).expect("the configuration is written");
         Self { base: format!("http://{listen}"), people, dir, child: None, database, _place: place }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
+    }
+
+    /// The database is gone, as before the first start.
+    pub fn forget_everybody(&self) {
+        for name in ["vestibule.db", "vestibule.db-wal", "vestibule.db-shm"] {
+            let _ = fs::remove_file(self.path(name));
+        }
+    }
+
+    /// What the last start has printed.
+    pub fn printed(&self) -> String {
+        fs::read_to_string(self.path("out")).unwrap_or_default()
+    }
+
+    /// Runs one command with the folder's configuration, and types this into it.
+    pub fn run(&self, arguments: &[&str], typed: &str) -> Ran {
+        let (name, rest) = arguments.split_first().expect("a command");
+        let mut command = program();
+        command.arg(name).arg("--config").arg(self.path("vestibule.toml")).args(rest);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // A command that asks nothing may be over before it is typed.
+        let _ = child.stdin.take().expect("its input is piped").write_all(typed.as_bytes());
+        child.wait_with_output().expect("it ends").into()
     }
 
     /// Starts it and waits until it is ready.
     pub async fn start(&mut self, http: &reqwest::Client) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
-            command.env_remove(name);
-        }
+        let mut command = program();
+        let out = File::create(self.path("out")).expect("a file for what it prints");
         let log = File::create(self.path("log")).expect("a file for the log");
         command.args(["serve", "--config"]).arg(self.path("vestibule.toml"));
-        let child = command.stderr(log).stdout(Stdio::null()).spawn().expect("the program starts");
+        let child = command.stderr(log).stdout(out).spawn().expect("the program starts");
         self.child = Some(child);
         let begun = Instant::now();
         loop {
@@ -131,6 +160,37 @@ impl Program {
     pub fn open(&self) -> Database {
         Database::open(&self.path("vestibule.db"), None)
     }
+}
+
+/// The program, whatever the environment of the tests says.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+/// No connection outlives a request, so none leads to a process that is gone.
+pub fn client() -> reqwest::Client {
+    vestibule::outbox::network::use_ring();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().http1_only();
+    client.pool_max_idle_per_host(0).build().expect("a client")
 }
 
 impl Drop for Program {

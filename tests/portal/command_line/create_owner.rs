@@ -1,0 +1,85 @@
+//! `vestibule create-owner`.
+
+use super::{mailed, path};
+use crate::support::Browser;
+use crate::support::program::{Program, client};
+use crate::support::smtp::{Security, SmtpServer};
+
+const IDA: [&str; 9] = [
+    "create-owner",
+    "--organization",
+    "Maple Grove",
+    "--email",
+    "ida@maplegrove.example",
+    "--first-name",
+    "Ida",
+    "--last-name",
+    "Wells",
+];
+
+fn people(program: &Program) -> Vec<String> {
+    program.open().lines(
+        "SELECT o.name || ' ' || u.username || ' ' || m.role || ' ' || u.account AS line FROM memberships m
+         JOIN users u ON u.id = m.user_id JOIN organizations o ON o.id = m.organization_id ORDER BY line",
+    )
+}
+
+/// On a database that is not there yet, and the mailed link is the printed one.
+#[tokio::test]
+async fn an_owner_is_made_and_the_printed_link_is_mailed_and_opens_the_registration() {
+    let mail = SmtpServer::start(Security::None).await;
+    let mut program = Program::prepare(mail.port);
+    program.forget_everybody();
+    let ran = program.run(&IDA, "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("Maple Grove was made.") && ran.out.contains("within 24 hours"), "{ran:?}");
+    let printed = path(&ran.out, "https://login.example.org/");
+    assert_eq!(people(&program), ["Maple Grove ida owner invited"]);
+    let token = printed.rsplit('/').next().expect("a token");
+    assert!(
+        !std::fs::read(program.path("vestibule.db"))
+            .expect("the database")
+            .windows(token.len())
+            .any(|w| w == token.as_bytes())
+    );
+
+    let http = client();
+    program.start(&http).await;
+    assert!(!program.printed().contains("nobody here yet"), "somebody is here: {}", program.printed());
+    let text = mailed(&mail, "ida@maplegrove.example", &printed).await;
+    assert_eq!(path(&text, &printed), printed);
+    let mut browser = Browser::new(http, &program.base, true).from("198.51.100.7");
+    browser.get(&printed).await;
+    assert_eq!(browser.status(), 200, "{}", browser.text());
+    assert!(browser.path().starts_with("/register/"), "{}", browser.path());
+
+    // The address has an account by now, which has not accepted anything.
+    let mut second = IDA;
+    second[2] = "Maple Hill";
+    let ran = program.run(&[&second[..], &["--username", "ida.hill"]].concat(), "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("/invitations") || ran.out.contains("within 24 hours"), "{ran:?}");
+}
+
+#[test]
+fn what_is_wrong_is_named_and_nothing_is_made() {
+    let program = Program::prepare(25);
+    let before = people(&program);
+    let taken = [&IDA[..], &["--username", "admin"]].concat();
+    let npi = [&IDA[..], &["--npi", "1234567890"]].concat();
+    let zone = [&IDA[..], &["--time-zone", "Mars/Base"]].concat();
+    let mut address = IDA.to_vec();
+    address[4] = "nonsense";
+    for (arguments, code, words) in [
+        (taken, 1, "username: "),
+        (npi, 1, "npi: Enter an NPI of 10 digits"),
+        (zone, 1, "time_zone: "),
+        (address, 1, "email: "),
+        (IDA[..5].to_vec(), 2, "--first-name"),
+    ] {
+        let ran = program.run(&arguments, "");
+        assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
+        assert!(ran.err.contains(words), "{arguments:?}: {ran:?}");
+        assert_eq!(people(&program), before);
+    }
+}
