@@ -12,7 +12,7 @@ use crate::db::{DbConnection, Fault};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::fold;
 use crate::models::{
-    AuditResult, RememberMe, memberships, new_id, registration_codes as codes, remembered_browsers, sessions,
+    AuditResult, DomainPolicy, RememberMe, memberships, new_id, registration_codes as codes, remembered_browsers, sessions,
 };
 
 const PER_PAGE: i64 = 50;
@@ -287,6 +287,7 @@ fn organization(details: &Details, managing_partner_id: Option<String>, now: Tim
         allowed_methods: ALL_METHODS.into(),
         remember_me: RememberMe::CredentialsAndMfa,
         remembered_since: None,
+        domain_sign_in: DomainPolicy::Off,
         email_code_seconds: 30,
         idle_minutes: 30,
         absolute_minutes: 12 * 60,

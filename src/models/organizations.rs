@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{FactorKind, QueryResult, RememberMe};
+use super::{DomainPolicy, FactorKind, QueryResult, RememberMe};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::schema::{organization_applications, organizations};
@@ -30,6 +30,8 @@ pub struct Organization {
     pub updated_at: Timestamp,
     /// What browsers remembered up to then is void: Remember Me was switched off at that time.
     pub remembered_since: Option<Timestamp>,
+    /// Whether its people sign in with domain accounts.
+    pub domain_sign_in: DomainPolicy,
 }
 
 impl Organization {
@@ -38,9 +40,18 @@ impl Organization {
         self.allowed_methods.split(',').filter_map(FactorKind::parse).collect()
     }
 
+    /// Whether domain accounts open this organization.
+    pub fn names_domain(&self) -> bool {
+        self.domain_sign_in != DomainPolicy::Off
+    }
+
     /// Whether a factor of this kind counts here.
     pub fn allows(&self, kind: FactorKind) -> bool {
-        kind == FactorKind::RecoveryCode || self.methods().contains(&kind)
+        match kind {
+            FactorKind::RecoveryCode => true,
+            FactorKind::Domain => self.names_domain(),
+            kind => self.methods().contains(&kind),
+        }
     }
 }
 
