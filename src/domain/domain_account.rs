@@ -93,7 +93,8 @@ pub fn keep(
         .write(conn, origin, now)?;
     let issuer = url::Url::parse(&row.issuer).ok();
     let host = issuer.as_ref().and_then(|u| u.host_str()).unwrap_or_default().to_owned();
-    let message = |zone: &_| Box::new(DomainLinked { host: Line::new(&host), asked: notices::asked(zone, origin, now) }) as _;
+    let message =
+        |zone: &_| Box::new(DomainLinked { host: Line::new(&host), asked: notices::asked(zone, origin, now) }) as _;
     notices::tell_everywhere(conn, core, user, "domain_linked", message, now)
 }
 

@@ -6,9 +6,9 @@ use super::limits::*;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
-    QueryResult, api_tokens, domain_sign_ins, email_changes, factors, invitations, jobs, known_devices, links, mfa_resets,
-    one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions, stripe_events,
-    throttles,
+    QueryResult, api_tokens, domain_sign_ins, email_changes, factors, invitations, jobs, known_devices, links,
+    mfa_resets, one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions,
+    stripe_events, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;

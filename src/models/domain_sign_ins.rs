@@ -62,12 +62,7 @@ pub struct Answered<'a> {
 }
 
 /// Notes whom the provider named, and which account that is or has to be shown to be.
-pub fn answered(
-    conn: &mut DbConnection,
-    id: &str,
-    answered: &Answered,
-    expires_at: Timestamp,
-) -> QueryResult<bool> {
+pub fn answered(conn: &mut DbConnection, id: &str, answered: &Answered, expires_at: Timestamp) -> QueryResult<bool> {
     diesel::update(domain_sign_ins::table.find(id).filter(domain_sign_ins::state.eq(DomainState::Claimed)))
         .set((
             domain_sign_ins::state.eq(answered.state),

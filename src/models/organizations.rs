@@ -192,6 +192,18 @@ pub fn set_disabled(conn: &mut DbConnection, id: &str, disabled: bool, now: Time
     Ok(rows == 1)
 }
 
+/// Whether its people sign in with domain accounts.
+pub fn set_domain_sign_in(
+    conn: &mut DbConnection,
+    id: &str,
+    policy: DomainPolicy,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    diesel::update(organizations::table.find(id))
+        .set((organizations::domain_sign_in.eq(policy), organizations::updated_at.eq(now)))
+        .execute(conn)
+}
+
 /// Takes over name, address, description and place of a link; `false` when the organization has none of
 /// this id.
 pub fn change_application(conn: &mut DbConnection, row: &Application) -> QueryResult<bool> {

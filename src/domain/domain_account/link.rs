@@ -16,7 +16,9 @@ use crate::domain::{Core, notices, throttle};
 use crate::identity::oidc::Oidc;
 use crate::models::domain_sign_ins::{self, DomainSignIn};
 use crate::models::users::{self, User};
-use crate::models::{Account, AuditResult, Channel, DomainState, LoginOption, invitations, memberships, registrations, throttles};
+use crate::models::{
+    Account, AuditResult, Channel, DomainState, LoginOption, invitations, memberships, registrations, throttles,
+};
 use crate::secrets::Secret;
 use crate::secrets::key_ring::sha256;
 
@@ -68,7 +70,9 @@ pub enum Proven {
     /// The account is theirs; the sign-in goes on.
     Yes(Box<Arrived>),
     Wrong,
-    TooMany { until: Timestamp },
+    TooMany {
+        until: Timestamp,
+    },
     /// No more codes for this claim: it has ended.
     Over,
 }

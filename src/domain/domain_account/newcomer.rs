@@ -80,7 +80,11 @@ pub fn make(
         .in_organization(Some(&organization.id))
         .with("issuer", identity.issuer.as_str())
         .write(conn, &visit.origin, now)?;
-    tracing::info!(installation = core.settings.installation, user = user.id, "an account was made for a domain account");
+    tracing::info!(
+        installation = core.settings.installation,
+        user = user.id,
+        "an account was made for a domain account"
+    );
     Ok(Ok(user))
 }
 

@@ -11,10 +11,9 @@ use crate::domain::second_step::ways::pause_kind;
 use crate::domain::{Core, self_reset, sessions};
 use crate::models::factors::Factor;
 use crate::models::{
-    domain_identities,
-    Account, AuditResult, FactorKind, ResetOutcome, ResetScope, factors, links, memberships, password_resets,
-    recovery_codes, registrations, remembered_browsers, second_step_pauses, session_proofs, sessions as rows,
-    throttles, users,
+    Account, AuditResult, FactorKind, ResetOutcome, ResetScope, domain_identities, factors, links, memberships,
+    password_resets, recovery_codes, registrations, remembered_browsers, second_step_pauses, session_proofs,
+    sessions as rows, throttles, users,
 };
 
 /// Takes away what was judged, and tells whom it concerns.

@@ -13,7 +13,7 @@ use crate::domain::registration::organization::is_npi;
 use crate::domain::{Core, links};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::{self, fold};
-use crate::models::{DomainPolicy, AuditResult, FactorKind, RememberMe, Role, links as rows, new_id};
+use crate::models::{AuditResult, DomainPolicy, FactorKind, RememberMe, Role, links as rows, new_id};
 use crate::secrets::Secret;
 
 /// The purpose of the token that is printed.

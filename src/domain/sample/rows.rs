@@ -18,7 +18,7 @@ use crate::models::registration_codes::{self, RegistrationCode};
 use crate::models::safelist_entries::{self, SafelistEntry};
 use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::users::{self, User, fold};
-use crate::models::{FactorKind, FactorState, DomainPolicy, RememberMe, Role, Scope, new_id};
+use crate::models::{DomainPolicy, FactorKind, FactorState, RememberMe, Role, Scope, new_id};
 use crate::secrets::KeyRing;
 use crate::secrets::key_ring::sha256;
 

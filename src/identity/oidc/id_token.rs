@@ -7,8 +7,8 @@ use serde_json::Number;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::keys::{self, Algorithm, Key};
 use super::OidcError;
+use super::keys::{self, Algorithm, Key};
 use crate::clock::{Timestamp, from_micros};
 use crate::domain::limits::OIDC_LEEWAY;
 

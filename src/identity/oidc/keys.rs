@@ -83,11 +83,8 @@ impl Key {
         match algorithm {
             Algorithm::Rs256 | Algorithm::Ps256 => {
                 let (Ok(n), Ok(e)) = (decode(&self.n), decode(&self.e)) else { return false };
-                let how = if algorithm == Algorithm::Rs256 {
-                    &RSA_PKCS1_2048_8192_SHA256
-                } else {
-                    &RSA_PSS_2048_8192_SHA256
-                };
+                let how =
+                    if algorithm == Algorithm::Rs256 { &RSA_PKCS1_2048_8192_SHA256 } else { &RSA_PSS_2048_8192_SHA256 };
                 RsaPublicKeyComponents { n, e }.verify(how, message, signature).is_ok()
             }
             Algorithm::Es256 => {

@@ -24,12 +24,7 @@ pub struct DomainLinked {
     pub asked: Asked,
 }
 
-message!(
-    DomainLinked,
-    "messages/domain_linked.subject",
-    "messages/domain_linked.txt",
-    "messages/domain_linked.html"
-);
+message!(DomainLinked, "messages/domain_linked.subject", "messages/domain_linked.txt", "messages/domain_linked.html");
 message!(
     PasswordChanged,
     "messages/password_changed.subject",
