@@ -20,9 +20,10 @@ use crate::identity::oidc::id_token::Identity;
 use crate::identity::oidc::{OidcSettings, Ties};
 use crate::models::domain_identities::{self, DomainIdentity};
 use crate::models::domain_sign_ins;
+use crate::models::organizations::{self, Organization};
 use crate::models::sessions::Session;
 use crate::models::users::User;
-use crate::models::{AuditResult, DomainPolicy, DomainState, QueryResult, Stage, new_id, organizations};
+use crate::models::{AuditResult, DomainPolicy, DomainState, QueryResult, Stage, new_id};
 use crate::outbox::line::Line;
 use crate::outbox::messages::DomainLinked;
 use crate::secrets::Secret;
@@ -48,6 +49,17 @@ pub fn is_void(access: &Access, session: &Session) -> bool {
             Some((_, current)) => !current.names_domain(),
             None => !access.memberships.iter().any(|(_, o)| o.names_domain()),
         }
+}
+
+/// Whether an organization's provider answers for somebody's second step: the status *SSO*. `proves` is
+/// what [`proves_second_factor`] found.
+pub fn answers_for(organization: &Organization, proves: bool) -> bool {
+    proves && organization.names_domain() && !organization.org_level_mfa
+}
+
+/// Whether the provider proved a second factor when this person last came by it.
+pub fn proves_second_factor(conn: &mut DbConnection, user_id: &str) -> QueryResult<bool> {
+    Ok(!domain_identities::second_factor_of(conn, &[user_id.to_owned()])?.is_empty())
 }
 
 /// State, nonce and PKCE's verifier of the browser that holds `token`: 32 bytes each, worked out under a

@@ -72,7 +72,7 @@ async fn the_providers_second_factor_opens_the_console() {
     browser.must_be_at("/admin");
     browser.get("/admin/users/new").await;
     browser.must_be_at("/admin/users/new");
-    provider.person(Person { auth_age: Some(1_800), ..app.at_provider("owner.two").with_mfa() });
+    provider.person(Person { auth_age: Some(720), ..app.at_provider("owner.two").with_mfa() });
     let mut older = app.browser();
     app.by_domain(&provider, &mut older).await;
     older.must_be_at("/home");

@@ -69,7 +69,7 @@ async fn somebody_else_with_the_same_address_gets_nowhere() {
     app.by_domain(&provider, &mut browser).await;
     browser.must_be_at("/home").must_say("Carla");
     // Another provider's people of the same subject are nobody here.
-    app.sql(format!("UPDATE domain_identities SET issuer = 'https://other.example'")).await;
+    app.sql("UPDATE domain_identities SET issuer = 'https://other.example'".into()).await;
     provider.person(app.at_provider("member.none"));
     let mut browser = app.browser();
     app.by_domain(&provider, &mut browser).await;

@@ -70,7 +70,7 @@ async fn a_reset_of_ones_own_is_sent_to_login() {
     app.names_domain("harbor_valley", "only").await;
     let mut browser = app.browser();
     browser.get("/mfa/reset").await;
-    browser.fill("Email Address", &app.email("phone.only")).click("Email me a link").await;
+    browser.fill("Email Address", &app.email("phone.only")).click("Continue").await;
     let mail = app.newest_is("phone.only", "sent").await;
     assert_eq!(mail.kind, "self_reset_elsewhere", "{}", mail.text);
     assert!(mail.text.contains("choose LOGIN for your domain account"), "{}", mail.text);

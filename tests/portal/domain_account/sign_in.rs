@@ -50,8 +50,7 @@ async fn acr_amr_and_auth_time_decide_whether_the_second_step_is_asked() {
         }
     }
     // With no option pressed: hardware token, authenticator, phone, e-mail.
-    let mut browser = app.linked(&provider, "all.factors").await;
-    browser.get("/security/activity").await;
+    app.linked(&provider, "all.factors").await;
     provider.person(app.at_provider("all.factors"));
     let mut again = app.browser();
     app.by_domain(&provider, &mut again).await;
@@ -106,7 +105,7 @@ async fn a_provider_opens_only_the_organizations_that_name_it() {
     app.by_domain(&provider, &mut browser).await;
     browser.fill("Password", &app.password("two.orgs")).click("Continue").await;
     browser.must_be_at("/login/organization");
-    browser.post("/login/organization", &[("organization_id", riverside.as_str())]).await;
+    browser.post("/login/organization", &[("organization", riverside.as_str())]).await;
     assert_ne!(browser.path(), "/home", "{}", browser.text());
     let harbor = app.organization_id("harbor_valley");
     let mut browser = app.browser();
@@ -114,7 +113,7 @@ async fn a_provider_opens_only_the_organizations_that_name_it() {
     // The link was not kept: that sign-in never ended.
     app.by_domain(&provider, &mut browser).await;
     browser.fill("Password", &app.password("two.orgs")).click("Continue").await;
-    browser.post("/login/organization", &[("organization_id", harbor.as_str())]).await;
+    browser.post("/login/organization", &[("organization", harbor.as_str())]).await;
     browser.must_be_at("/home");
     // It stops naming the provider: what came by it has ended.
     app.names_domain("harbor_valley", "off").await;
@@ -143,7 +142,23 @@ async fn enforcement_leads_to_set_up_where_the_provider_proves_nothing() {
     app.by_domain(&provider, &mut browser).await;
     browser.must_be_at("/home");
     browser.get("/security/activity").await;
-    browser.must_be_at("/security/activity");
+    browser.must_say("You signed in with your domain account and its second step.");
+    assert_eq!(app.status_of("member.none").await, "SSO");
+    // The status follows what the provider proved the last time.
+    provider.person(app.at_provider("member.none"));
+    let mut browser = app.browser();
+    app.by_domain(&provider, &mut browser).await;
+    browser.must_be_at("/security/setup");
+    assert_eq!(app.status_of("member.none").await, "set-up pending");
+}
+
+impl TestApp {
+    async fn status_of(&self, username: &str) -> String {
+        let people: serde_json::Value = self.json("/sandbox/people.json").await;
+        let people = people["people"].as_array().expect("a list").clone();
+        let person = people.into_iter().find(|p| p["username"] == username).expect("somebody");
+        person["memberships"][0]["mfa_status"].as_str().expect("a word").to_owned()
+    }
 }
 
 /// Disabled, locked, without an organization that names the provider: one text, and no session.
