@@ -128,6 +128,14 @@ impl Visit {
         Ok(Arrived::Refused)
     }
 
+    /// One that ended well does not count against the address.
+    pub fn give_back(&self, conn: &mut DbConnection) -> Result<(), Fault> {
+        if !self.origin.unlimited {
+            throttles::give_back(conn, &begun_key(&self.origin))?;
+        }
+        Ok(())
+    }
+
     fn answered(
         &self,
         conn: &mut DbConnection,
@@ -168,9 +176,7 @@ fn settle(
         },
     };
     visit.answered(conn, (DomainState::Done, identity, &user), now)?;
-    if !visit.origin.unlimited {
-        throttles::give_back(conn, &begun_key(&visit.origin))?;
-    }
+    visit.give_back(conn)?;
     let proven_at = second_factor(&visit.settings, identity, now);
     enter(conn, core, visit, user, (proven_at, false), now)
 }
@@ -283,6 +289,7 @@ fn confirm(
         return visit.refuse(conn, Some(&user), "the provider did not ask again", now);
     }
     visit.answered(conn, (DomainState::Done, identity, &user), now)?;
+    visit.give_back(conn)?;
     if let Some(at) = second_factor(&visit.settings, identity, now) {
         provider_proof().keep(conn, &session.id, &user, at)?;
     }

@@ -3,7 +3,6 @@
 //! the end of the sign-in, after the account's own second step. ASVS 6.8.1.
 
 use super::arrive::{self, Arrived, Visit};
-use super::begun_key;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
@@ -194,9 +193,7 @@ async fn proven(
             }
             let Some(user) = users::find(conn, &user_id)? else { return Ok(Arrived::Stale) };
             entry(Some(&user.id), by, AuditResult::Success).write(conn, &visit.origin, now)?;
-            if !visit.origin.unlimited {
-                throttles::give_back(conn, &begun_key(&visit.origin))?;
-            }
+            visit.give_back(conn)?;
             let user = accept_invitation(conn, user, now)?;
             let proven_at = visit.row.second_factor_at;
             arrive::enter(conn, core, &visit, user, (proven_at, true), now)
