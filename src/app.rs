@@ -19,6 +19,7 @@ use crate::domain::core::Settings;
 use crate::domain::password::Hasher;
 use crate::domain::sample::SampleData;
 use crate::identity::IdentityProvider;
+use crate::identity::oidc::Oidc;
 use crate::outbox::network::use_ring;
 use crate::outbox::sandbox::SandboxSender;
 use crate::secrets::KeyRing;
@@ -33,6 +34,8 @@ pub struct App {
     pub sandbox: Option<Sandbox>,
     /// Who checks documents, if anybody.
     pub identity: Option<Arc<dyn IdentityProvider>>,
+    /// Who answers for domain accounts, if anybody.
+    pub oidc: Option<Arc<Oidc>>,
 }
 
 /// What demo mode has besides: switches for its senders, and what the sample people were given.
@@ -80,7 +83,8 @@ impl App {
         };
         let sandbox = config.demo.then(|| Sandbox { sender: SandboxSender::default(), sample: Arc::default() });
         let identity = identity::provider(&config, &core)?;
-        Ok(Self { config, core, sandbox, identity })
+        let oidc = identity::domain(&config)?;
+        Ok(Self { config, core, sandbox, identity, oidc })
     }
 }
 

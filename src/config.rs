@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use crate::domain::sandbox::MOST_OFFSET;
+use crate::identity::oidc::OidcSettings;
 use crate::identity::stripe::StripeSettings;
 use crate::outbox::email::SmtpSettings;
 use crate::outbox::twilio::TwilioSettings;
@@ -60,6 +61,8 @@ pub struct Config {
     pub twilio: Option<TwilioSettings>,
     /// Who checks identities; without, nobody can reset their own MFA.
     pub stripe: Option<StripeSettings>,
+    /// Who answers for domain accounts; without, there are none.
+    pub oidc: Option<OidcSettings>,
     /// Country calling codes that may be texted and called.
     pub phone_countries: Vec<String>,
     pub site_sends_per_day: i64,
@@ -139,6 +142,7 @@ impl Config {
             smtp: None,
             twilio: None,
             stripe: None,
+            oidc: None,
             phone_countries: vec![PHONE_COUNTRIES.into()],
             site_sends_per_day: SITE_SENDS_PER_DAY,
             terms_version: TERMS_VERSION.into(),

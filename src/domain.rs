@@ -31,6 +31,7 @@ pub mod deliveries;
 pub mod devices;
 /// Lists of people: one query behind all of them.
 pub mod directory;
+pub mod domain_account;
 /// Enrolling factors: an authenticator app and its recovery codes.
 pub mod enrollment;
 /// Fresh links for who has not finished registering.

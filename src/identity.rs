@@ -1,6 +1,8 @@
-//! Identity checks: a government photo ID and a selfie, looked at by a provider. One trait with two
-//! providers: Stripe Identity, and in demo mode a sandbox in which the tester plays the document.
+//! Who people are, told by others. Identity checks: a government photo ID and a selfie, looked at by a
+//! provider. One trait with two providers: Stripe Identity, and in demo mode a sandbox in which the
+//! tester plays the document. And domain accounts: OpenID Connect, in `oidc`.
 
+pub mod oidc;
 pub mod sandbox;
 pub mod stripe;
 pub mod stripe_signature;

@@ -5,6 +5,8 @@ pub mod api_tokens;
 pub mod audit_entries;
 pub mod audit_seals;
 pub mod directory_entries;
+pub mod domain_identities;
+pub mod domain_sign_ins;
 pub mod email_changes;
 pub mod enrollment_counts;
 pub mod factors;

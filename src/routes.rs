@@ -98,6 +98,12 @@ routes! {
     // The way in.
     "/" Public { GET start::show }
     "/login" Public { GET sign_in::options::show, POST sign_in::options::submit }
+    "/login/domain" Public { GET sign_in::domain::away, POST sign_in::domain::begin }
+    "/login/domain/return" Public { GET sign_in::domain::back }
+    "/login/domain/link" Public { GET sign_in::domain_link::show, POST sign_in::domain_link::password }
+    "/login/domain/link/send" Public { POST sign_in::domain_link::send }
+    "/login/domain/link/code" Public { POST sign_in::domain_link::code }
+    "/login/domain/cancel" Public { POST sign_in::domain_link::cancel }
     "/login/cancel" Public { POST sign_in::verify::cancel }
     "/login/organization" Public { GET sign_in::organization::show, POST sign_in::organization::submit }
     "/login/verify" Pending { GET sign_in::verify::show }

@@ -1,4 +1,5 @@
-//! Who checks documents: Stripe where it is configured, the sandbox in demo mode, else nobody.
+//! Who checks documents: Stripe where it is configured, the sandbox in demo mode, else nobody. And who
+//! answers for domain accounts.
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use crate::config::{Config, Problem};
 use crate::domain::Core;
 use crate::domain::limits::IDENTITY_RECORD;
 use crate::identity::IdentityProvider;
+use crate::identity::oidc::Oidc;
 use crate::identity::sandbox::SandboxIdentity;
 use crate::identity::stripe::Stripe;
 
@@ -22,6 +24,13 @@ pub fn provider(config: &Config, core: &Core) -> Result<Option<Arc<dyn IdentityP
     }
     let (db, clock, public_url) = (core.db.clone(), core.clock.clone(), config.public_url.clone());
     Ok(Some(Arc::new(SandboxIdentity { db, clock, public_url })))
+}
+
+/// The provider of domain accounts.
+pub fn domain(config: &Config) -> Result<Option<Arc<Oidc>>, Problem> {
+    let Some(settings) = &config.oidc else { return Ok(None) };
+    let oidc = Oidc::new(settings, &config.public_url).map_err(|e| Problem::new(e.setting, e.why))?;
+    Ok(Some(Arc::new(oidc)))
 }
 
 impl App {

@@ -13,7 +13,7 @@ use crate::secrets::Secret;
 const PREFIX: &str = "VESTIBULE_";
 
 /// Every setting of `serve`, `section.key`. Others are refused: most are misspelled ones.
-pub const SETTINGS: [&str; 45] = [
+pub const SETTINGS: [&str; 54] = [
     "listen",
     "public_url",
     "installation",
@@ -56,6 +56,15 @@ pub const SETTINGS: [&str; 45] = [
     "stripe.webhook_secret_file",
     "stripe.ca_file",
     "stripe.redact_after_days",
+    "oidc.name",
+    "oidc.issuer",
+    "oidc.client_id",
+    "oidc.client_secret",
+    "oidc.client_secret_file",
+    "oidc.ca_file",
+    "oidc.acr_values",
+    "oidc.amr_values",
+    "oidc.organization",
     "phones.countries",
     "phones.sends_per_day",
     // Known in order to be refused with a reason.

@@ -12,6 +12,7 @@ use super::{
     TERMS_VERSION, TlsFiles, keys,
 };
 use crate::domain::limits::IDENTITY_RECORD;
+use crate::identity::oidc::OidcSettings;
 use crate::identity::stripe::StripeSettings;
 use crate::outbox::email::{SmtpSettings, SmtpTls};
 use crate::outbox::twilio::TwilioSettings;
@@ -43,6 +44,7 @@ pub fn load(path: &Path, environment: &Environment) -> Result<Config, Vec<Proble
         smtp: smtp(r),
         twilio: twilio(r),
         stripe: stripe(r),
+        oidc: oidc(r),
         phone_countries: phone_countries(r),
         site_sends_per_day: sends_per_day(r),
         terms_version: r.text("terms_version").unwrap_or_else(|| TERMS_VERSION.into()),
@@ -284,6 +286,33 @@ fn stripe(r: &mut Reader) -> Option<StripeSettings> {
         redact_after_days: r
             .get("stripe.redact_after_days", "a number of days")
             .unwrap_or(IDENTITY_RECORD.whole_days()),
+    };
+    if let Err(e) = settings.validate() {
+        r.refuse(e.setting, e.why);
+    }
+    Some(settings)
+}
+
+fn oidc(r: &mut Reader) -> Option<OidcSettings> {
+    if !r.has("oidc") {
+        return None;
+    }
+    let name = required(r, "oidc.name", "say what people call the domain");
+    let issuer = required(r, "oidc.issuer", "give the provider's issuer, such as https://id.example.org");
+    let client_id = required(r, "oidc.client_id", "give what the provider calls this portal");
+    let client_secret = r.secret("oidc.client_secret");
+    if client_secret.is_none() && !r.problems.iter().any(|p| p.setting.starts_with("oidc.client_secret")) {
+        r.refuse("oidc.client_secret", "is missing; give it, or name its file in oidc.client_secret_file");
+    }
+    let settings = OidcSettings {
+        name: name?,
+        issuer: issuer?,
+        client_id: client_id?,
+        client_secret: client_secret?,
+        ca_file: r.file("oidc.ca_file"),
+        acr_values: r.list("oidc.acr_values").unwrap_or_default(),
+        amr_values: r.list("oidc.amr_values").unwrap_or_else(|| vec!["mfa".into()]),
+        organization: r.text("oidc.organization"),
     };
     if let Err(e) = settings.validate() {
         r.refuse(e.setting, e.why);

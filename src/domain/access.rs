@@ -3,7 +3,7 @@
 
 use super::sign_in::set_up::{self, Demand};
 use super::times::Zone;
-use super::{Core, remember_me, safelist};
+use super::{Core, domain_account, remember_me, safelist};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::memberships::{self, Membership};
@@ -49,7 +49,7 @@ pub async fn check(core: &Core, session: &Session, address: &str) -> Result<Opti
             }
             let memberships = memberships::list_active(conn, &user.id)?;
             let access = Access::of(user, memberships);
-            if remember_me::is_void(&access, &session) {
+            if remember_me::is_void(&access, &session) || domain_account::is_void(&access, &session) {
                 return Ok(None);
             }
             let due = due(conn, &access, &session, &address, now)?;

@@ -6,13 +6,13 @@
 
 mod search;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use data_encoding::HEXLOWER;
 
 use self::search::{Search, Source, Spot};
 use super::limits::{DIRECTORY_BATCH, DIRECTORY_COUNTED, DIRECTORY_EXAMINED, DIRECTORY_PAGE};
-use super::{Core, mfa};
+use super::{Core, domain_account, mfa};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbConnection, Fault};
 use crate::domain::administration::{Actor, Reach};
@@ -23,7 +23,7 @@ use crate::models::memberships::Membership;
 use crate::models::organizations::{self, Organization};
 use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::users::User;
-use crate::models::{Account, Role};
+use crate::models::{Account, Role, domain_identities};
 
 /// Whose people are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -295,11 +295,13 @@ fn load(conn: &mut DbConnection, spots: &[Spot], now: Timestamp) -> Result<Vec<(
     for pause in second_step_pauses::list_of_users(conn, &users)? {
         of_user.entry(pause.user_id.clone()).or_default().1.push(pause);
     }
+    let proven: HashSet<String> = domain_identities::second_factor_of(conn, &users)?.into_iter().collect();
     let mut rows: HashMap<String, Row> = found
         .into_iter()
         .map(|(membership, user, organization)| {
             let (factors, pauses) = of_user.get(&user.id).cloned().unwrap_or_default();
-            let status = mfa::status(&organization, &membership, &factors, &pauses, (false, user.set_up_demanded), now);
+            let sso = domain_account::answers_for(&organization, proven.contains(&user.id));
+            let status = mfa::status(&organization, &membership, &factors, &pauses, (sso, user.set_up_demanded), now);
             (membership.id.clone(), Row { membership, user, organization, factors, status })
         })
         .collect();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::mfa::{self, MfaStatus};
-use super::{Core, devices};
+use super::{Core, devices, domain_account};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::audit_entries::{self, AuditEntry};
@@ -52,10 +52,12 @@ pub async fn gather(
             let user_id = session.user_id.as_str();
             let factors = factors::list(conn, user_id)?;
             let pauses = second_step_pauses::list(conn, user_id)?;
+            let proves = domain_account::proves_second_factor(conn, user_id)?;
             let status = match &current {
                 Some((membership, organization)) => {
                     // Set-up that is demanded comes before Home.
-                    mfa::status(organization, membership, &factors, &pauses, (false, false), now)
+                    let sso = domain_account::answers_for(organization, proves);
+                    mfa::status(organization, membership, &factors, &pauses, (sso, false), now)
                 }
                 None => mfa::status_alone(&factors, &pauses, now),
             };
@@ -117,7 +119,9 @@ fn shown(action: &str, result: AuditResult, details: &str) -> String {
         ("authenticator", ..) => "Authenticator",
         ("hardware_token", ..) => "Hardware token",
         ("recovery_code", ..) => "Recovery code",
+        ("domain", ..) => "Domain account",
         (_, _, "remembered browser") => "Remembered browser",
+        _ if word("option") == "domain" => "Domain account only",
         _ => "Password only",
     }
     .to_owned()

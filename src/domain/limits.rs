@@ -179,6 +179,20 @@ pub const NOTE_LEAST: usize = 10;
 /// How long it is remembered that an event of the provider was acted on.
 pub const PROVIDER_EVENTS: Duration = Duration::days(40);
 
+/// A domain account: from **LOGIN** to the provider's answer, and from there to the local proof (ASVS
+/// 10.1.2); how far the provider's clock may be off; how long its description of itself and its keys are
+/// believed; how often a key that is not among them is looked for (ASVS 10.5.1); how old the sign-in
+/// there may be for its word about a second factor to count (ASVS 7.6.1); its longest answer in bytes.
+pub const DOMAIN_SIGN_IN: Duration = Duration::minutes(10);
+pub const OIDC_LEEWAY: Duration = Duration::seconds(60);
+pub const OIDC_METADATA: Duration = Duration::hours(1);
+pub const OIDC_KEYS_AGAIN: Duration = Duration::minutes(5);
+pub const OIDC_AUTHENTICATED: Duration = Duration::hours(1);
+pub const OIDC_ANSWER: usize = 256 * 1024;
+/// Domain sign-ins begun per address; one that ends well gives its place back (ASVS 2.4.1).
+pub const DOMAIN_SIGN_INS: i64 = 40;
+pub const DOMAIN_SIGN_INS_WITHIN: Duration = Duration::minutes(10);
+
 /// The first line of a request and all its headers together (ASVS 2.4.1).
 pub const URI_BYTES: usize = 8 * 1024;
 pub const HEAD_BYTES: usize = 16 * 1024;

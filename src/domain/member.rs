@@ -1,6 +1,6 @@
 //! One person as a member of one organization, for who administers it.
 
-use super::{Core, mfa};
+use super::{Core, domain_account, mfa};
 use crate::db::Fault;
 use crate::domain::directory::Row;
 use crate::models::factors::Factor;
@@ -16,7 +16,8 @@ pub async fn find(core: &Core, organization: &Organization, user_id: &str) -> Re
             let Some(user) = users::find(conn, &user_id)? else { return Ok(None) };
             let factors = factors::list(conn, &user_id)?;
             let pauses = second_step_pauses::list(conn, &user_id)?;
-            let status = mfa::status(&organization, &membership, &factors, &pauses, (false, user.set_up_demanded), now);
+            let sso = domain_account::answers_for(&organization, domain_account::proves_second_factor(conn, &user_id)?);
+            let status = mfa::status(&organization, &membership, &factors, &pauses, (sso, user.set_up_demanded), now);
             Ok(Some(Row { membership, user, organization, factors, status }))
         })
         .await

@@ -132,6 +132,7 @@ fn count(kind: FactorKind, many: usize) -> String {
         FactorKind::Email => "e-mail code",
         FactorKind::HardwareToken => "hardware token",
         FactorKind::RecoveryCode => "recovery code",
+        FactorKind::Domain => "domain account",
     };
     format!("{many} {noun}{}", if many == 1 { "" } else { "s" })
 }

@@ -14,7 +14,8 @@ use crate::db::{DbConnection, Fault};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::fold;
 use crate::models::{
-    AuditResult, RememberMe, memberships, new_id, registration_codes as codes, remembered_browsers, sessions,
+    AuditResult, DomainPolicy, RememberMe, memberships, new_id, registration_codes as codes, remembered_browsers,
+    sessions,
 };
 
 const PER_PAGE: i64 = 50;
@@ -136,6 +137,8 @@ pub struct Details {
     pub fax_required: bool,
     /// The name of the partner it is under; operators alone say.
     pub partner: String,
+    /// Whether its people sign in with domain accounts; operators alone say. Left alone when `None`.
+    pub domain_sign_in: Option<DomainPolicy>,
 }
 
 /// What is wrong with a field.
@@ -203,6 +206,8 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin
             }
             let new = organization(&details, partner, now);
             organizations::rename(conn, &old.id, &new, now)?;
+            let domain = details.domain_sign_in.filter(|_| under == Under::Everybody).unwrap_or(old.domain_sign_in);
+            organizations::set_domain_sign_in(conn, &old.id, domain, now)?;
             Entry::new("organization_changed", AuditResult::Success)
                 .by(&actor)
                 .in_organization(Some(&old.id))
@@ -211,6 +216,8 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin
                 .with("time_zone", new.time_zone.as_str())
                 .with("fax_required", new.fax_required)
                 .with("partner", new.managing_partner_id.as_deref())
+                .with("domain_sign_in", domain.as_str())
+                .with("old_domain_sign_in", old.domain_sign_in.as_str())
                 .with("old_name", old.name.as_str())
                 .with("old_npi", old.npi.as_deref())
                 .write(conn, &origin, now)?;
@@ -292,6 +299,7 @@ fn organization(details: &Details, managing_partner_id: Option<String>, now: Tim
         allowed_methods: ALL_METHODS.into(),
         remember_me: RememberMe::CredentialsAndMfa,
         remembered_since: None,
+        domain_sign_in: DomainPolicy::Off,
         email_code_seconds: 30,
         idle_minutes: 30,
         absolute_minutes: 12 * 60,

@@ -6,16 +6,16 @@ use super::limits::*;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::{
-    QueryResult, api_tokens, email_changes, factors, invitations, jobs, known_devices, links, mfa_resets,
-    one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions, stripe_events,
-    throttles,
+    QueryResult, api_tokens, domain_sign_ins, email_changes, factors, invitations, jobs, known_devices, links,
+    mfa_resets, one_time_codes, outbox_messages, password_resets, registrations, remembered_browsers, sessions,
+    stripe_events, throttles,
 };
 
 type Purge = fn(&mut DbConnection, Timestamp) -> QueryResult<usize>;
 
 /// One transaction per table, so that nobody waits for all of them. Returns how many rows went.
 pub async fn purge(core: &Core) -> Result<usize, Fault> {
-    let tables: [Purge; 17] = [
+    let tables: [Purge; 18] = [
         sessions::purge,
         |conn, now| one_time_codes::purge(conn, now - CODE_MEMORY),
         |conn, now| links::purge(conn, now - LINK_MEMORY),
@@ -23,6 +23,7 @@ pub async fn purge(core: &Core) -> Result<usize, Fault> {
         factors::purge_pending,
         remembered_browsers::purge,
         password_resets::purge,
+        |conn, now| domain_sign_ins::purge(conn, now - CODE_MEMORY),
         |conn, now| known_devices::purge(conn, now - KNOWN_DEVICE),
         |conn, now| throttles::purge(conn, now - THROTTLE_MEMORY),
         |conn, now| outbox_messages::purge(conn, now - OUTBOX_MEMORY),

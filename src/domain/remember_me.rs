@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 use super::Core;
 use super::access::Access;
 use super::audit::{Entry, Origin};
+use super::domain_account;
 use super::limits::*;
 use super::sessions::{self, Change, Opened, Start};
 use crate::clock::Timestamp;
@@ -139,7 +140,8 @@ fn standing(conn: &mut DbConnection, entry: &RememberedBrowser, now: Timestamp) 
     // Set-up follows a password, so where it is due there is nothing to enter this way.
     let due = set_up::is_due_at_once(conn, &user, &memberships, now)?;
     let access = Access::of(user, memberships);
-    let stands = is_allowed(&access) && !is_older(&access, entry.created_at);
+    let elsewhere = domain_account::refuses_password(conn, Some(&access.user))?;
+    let stands = !elsewhere && is_allowed(&access) && !is_older(&access, entry.created_at);
     Ok((!due && ways.held_up.is_empty() && stands).then_some(access))
 }
 

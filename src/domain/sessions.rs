@@ -80,6 +80,7 @@ pub fn start_lasting(
         resume_stage: None,
         entering_organization_id: None,
         console_seen_at: None,
+        domain_sign_in_id: None,
     };
     sessions::insert(conn, &session)?;
     Ok(Opened { session, token })

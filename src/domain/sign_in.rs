@@ -11,14 +11,14 @@ use super::audit::{Entry, Origin};
 use super::registration::terms;
 use super::remember_me::{self, Ticket};
 use super::sessions::{Change, Opened, follow};
-use super::{Core, notices, self_reset};
+use super::{Core, domain_account, notices, self_reset};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::known_devices::{self, KnownDevice};
 use crate::models::organizations::Organization;
 use crate::models::session_proofs::SessionProof;
 use crate::models::sessions::Session;
-use crate::models::{AuditResult, Scope, Stage, new_id, session_proofs, users};
+use crate::models::{AuditResult, FactorKind, Scope, Stage, new_id, session_proofs, users};
 use crate::outbox::messages::NewDevice;
 use crate::secrets::Secret;
 use crate::secrets::key_ring::sha256;
@@ -158,6 +158,7 @@ fn finish(
     let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
     let opened = follow(conn, session, change, now)?;
     let ticket = if session.remember { remember_me::issue(conn, session, access, own, now)? } else { None };
+    domain_account::keep(conn, core, session, user, origin, now)?;
     meet_device(conn, core, access, device, origin, now)?;
     users::signed_in(conn, &user.id, now)?;
     if proof.is_some() {
@@ -168,7 +169,7 @@ fn finish(
     entry(session, proof)
         .of(&user.id)
         .in_organization(organization.map(|o| o.id.as_str()))
-        .with("option", session.login_option.as_str())
+        .with("option", session.domain_sign_in_id.as_ref().map_or(session.login_option.as_str(), |_| "domain"))
         .write(conn, origin, now)?;
     Ok(Passed { opened, ticket })
 }
@@ -178,6 +179,13 @@ fn entry<'a>(session: &Session, proof: Option<&SessionProof>) -> Entry<'a> {
     let entry = Entry::new("sign_in", AuditResult::Success);
     match proof {
         None if session.remembered_browser_id.is_some() => entry.with("factors", "remembered browser"),
+        Some(proof) if proof.kind == FactorKind::Domain => {
+            entry.with("factor", proof.kind.as_str()).with("factors", "domain account and its second factor")
+        }
+        Some(proof) if session.domain_sign_in_id.is_some() => entry
+            .with("factor", proof.kind.as_str())
+            .with("channel", proof.channel.as_str())
+            .with("factors", "domain account and second factor"),
         Some(proof) => entry
             .with("factor", proof.kind.as_str())
             .with("channel", proof.channel.as_str())

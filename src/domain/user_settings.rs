@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::Core;
 use super::limits::LIST_PAGE;
 use super::mfa::{self, MfaStatus};
+use super::{Core, domain_account};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
+use crate::models::domain_identities;
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::{self, Membership};
 use crate::models::organizations::Organization;
@@ -69,10 +70,12 @@ fn with_status(
     for pause in second_step_pauses::list_of_users(conn, &ids)? {
         paused.entry(pause.user_id.clone()).or_default().push(pause);
     }
+    let proven = domain_identities::second_factor_of(conn, &ids)?;
     let person = |(membership, user): (Membership, User)| {
         let factors = enrolled.remove(&user.id).unwrap_or_default();
         let pauses = paused.remove(&user.id).unwrap_or_default();
-        let status = mfa::status(organization, &membership, &factors, &pauses, (false, user.set_up_demanded), now);
+        let sso = domain_account::answers_for(organization, proven.contains(&user.id));
+        let status = mfa::status(organization, &membership, &factors, &pauses, (sso, user.set_up_demanded), now);
         Person { user, membership, status }
     };
     Ok(found.into_iter().map(person).collect())

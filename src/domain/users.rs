@@ -4,10 +4,10 @@
 
 pub mod acts;
 
-use super::Core;
 use super::administration::Actor;
 use super::mfa::{self, MfaStatus};
 use super::mfa_reset::{Judge, Target};
+use super::{Core, domain_account};
 use crate::clock::Timestamp;
 use crate::db::Fault;
 use crate::models::audit_entries::{self, AuditEntry};
@@ -54,15 +54,18 @@ pub async fn find(core: &Core, actor: &Actor, id: &str) -> Result<Option<Person>
     core.db
         .read(move |conn| {
             let judge = Judge::of(conn, &actor)?;
-            Ok(Target::load(conn, &id)?.filter(|target| judge.sees(target)).map(|t| seen(&judge, &actor, t, now)))
+            let proves = domain_account::proves_second_factor(conn, &id)?;
+            let target = Target::load(conn, &id)?.filter(|target| judge.sees(target));
+            Ok(target.map(|t| seen(&judge, &actor, t, proves, now)))
         })
         .await
 }
 
-fn seen(judge: &Judge, actor: &Actor, target: Target, now: Timestamp) -> Person {
+fn seen(judge: &Judge, actor: &Actor, target: Target, proves: bool, now: Timestamp) -> Person {
     let place = place(judge, actor, &target);
     let status = |m: &Membership, o: &Organization| {
-        mfa::status(o, m, &target.factors, &target.pauses, (false, target.user.set_up_demanded), now)
+        let sso = domain_account::answers_for(o, proves);
+        mfa::status(o, m, &target.factors, &target.pauses, (sso, target.user.set_up_demanded), now)
     };
     let is_shown =
         |f: &&Factor| f.scope == Scope::User || f.organization_id.as_ref().is_some_and(|id| judge.reaches(id));

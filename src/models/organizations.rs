@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::users::fold;
-use super::{FactorKind, QueryResult, RememberMe};
+use super::{DomainPolicy, FactorKind, QueryResult, RememberMe};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, each};
 use crate::schema::{organization_applications, organizations};
@@ -31,6 +31,8 @@ pub struct Organization {
     pub updated_at: Timestamp,
     /// What browsers remembered up to then is void: Remember Me was switched off at that time.
     pub remembered_since: Option<Timestamp>,
+    /// Whether its people sign in with domain accounts.
+    pub domain_sign_in: DomainPolicy,
 }
 
 impl Organization {
@@ -39,9 +41,18 @@ impl Organization {
         self.allowed_methods.split(',').filter_map(FactorKind::parse).collect()
     }
 
+    /// Whether domain accounts open this organization.
+    pub fn names_domain(&self) -> bool {
+        self.domain_sign_in != DomainPolicy::Off
+    }
+
     /// Whether a factor of this kind counts here.
     pub fn allows(&self, kind: FactorKind) -> bool {
-        kind == FactorKind::RecoveryCode || self.methods().contains(&kind)
+        match kind {
+            FactorKind::RecoveryCode => true,
+            FactorKind::Domain => self.names_domain(),
+            kind => self.methods().contains(&kind),
+        }
     }
 }
 
@@ -175,6 +186,18 @@ pub fn set_disabled(conn: &mut DbConnection, id: &str, disabled: bool, now: Time
             .execute(conn)?
     };
     Ok(rows == 1)
+}
+
+/// Whether its people sign in with domain accounts.
+pub fn set_domain_sign_in(
+    conn: &mut DbConnection,
+    id: &str,
+    policy: DomainPolicy,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    diesel::update(organizations::table.find(id))
+        .set((organizations::domain_sign_in.eq(policy), organizations::updated_at.eq(now)))
+        .execute(conn)
 }
 
 /// Takes over name, address, description and place of a link; `false` when the organization has none of

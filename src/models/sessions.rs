@@ -44,6 +44,8 @@ pub struct Session {
     pub entering_organization_id: Option<String>,
     /// The last use of the console.
     pub console_seen_at: Option<Timestamp>,
+    /// The domain sign-in it came by.
+    pub domain_sign_in_id: Option<String>,
 }
 
 impl Session {
@@ -184,6 +186,11 @@ pub fn return_send(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
         .set((sessions::sends.eq(sessions::sends - 1), sessions::last_send_at.eq(None::<Timestamp>)))
         .execute(conn)
         .map(|n| n == 1)
+}
+
+/// Notes the domain sign-in that a session came by.
+pub fn came_by_domain(conn: &mut DbConnection, id: &str, domain_sign_in_id: &str) -> QueryResult<usize> {
+    diesel::update(sessions::table.find(id)).set(sessions::domain_sign_in_id.eq(domain_sign_in_id)).execute(conn)
 }
 
 pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {

@@ -107,6 +107,8 @@ text_enum! {
         Phone = "phone",
         Email = "email",
         RecoveryCode = "recovery_code",
+        /// What the provider of domain accounts proved; nothing that is enrolled here.
+        Domain = "domain",
     }
 }
 text_enum! {
@@ -155,6 +157,29 @@ text_enum! {
 text_enum! {
     /// What Remember Me skips, set by the managing organization.
     RememberMe { CredentialsAndMfa = "credentials_and_mfa", Off = "off" }
+}
+text_enum! {
+    /// Whether the people of an organization sign in with domain accounts.
+    DomainPolicy {
+        Off = "off",
+        Allowed = "allowed",
+        /// Their passwords open nothing; set by the managing organization.
+        Only = "only",
+    }
+}
+text_enum! {
+    /// How far a domain sign-in has come.
+    DomainState {
+        /// Away at the provider.
+        Begun = "begun",
+        /// An answer came; nothing else that comes is looked at.
+        Claimed = "claimed",
+        /// The account has to be shown to be one's own.
+        Unproven = "unproven",
+        /// It was; the link is kept once the sign-in is done.
+        Proven = "proven",
+        Done = "done",
+    }
 }
 text_enum! {
     /// What a reset takes away; SPEC section 7.

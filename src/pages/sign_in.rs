@@ -2,6 +2,8 @@
 
 pub mod authenticator;
 pub mod call;
+pub mod domain;
+pub mod domain_link;
 pub mod email;
 pub mod flow;
 pub mod options;

@@ -21,6 +21,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         remembered_since -> Nullable<Timestamp>,
+        domain_sign_in -> Text,
     }
 }
 

@@ -26,6 +26,7 @@ diesel::table! {
         resume_stage -> Nullable<Text>,
         entering_organization_id -> Nullable<Text>,
         console_seen_at -> Nullable<Timestamp>,
+        domain_sign_in_id -> Nullable<Text>,
     }
 }
 
@@ -125,5 +126,33 @@ diesel::table! {
         blocked_until -> Nullable<Timestamp>,
         updated_at -> Timestamp,
         in_flight -> BigInt,
+    }
+}
+
+diesel::table! {
+    domain_sign_ins (id) {
+        id -> Text,
+        token_hash -> Binary,
+        state -> Text,
+        return_to -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        issuer -> Text,
+        subject -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        second_factor_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    domain_identities (id) {
+        id -> Text,
+        user_id -> Text,
+        issuer -> Text,
+        subject -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        second_factor_at -> Nullable<Timestamp>,
     }
 }

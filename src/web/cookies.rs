@@ -30,6 +30,8 @@ pub const REGISTRATION: &str = "registration";
 pub const EMAIL_CHANGE: &str = "email_change";
 /// The first start of an installation.
 pub const FIRST_OWNER: &str = "first_owner";
+/// A domain sign-in under way.
+pub const DOMAIN: &str = "domain";
 /// Light or dark.
 pub const THEME: &str = "theme";
 /// What the next page says once.

@@ -44,6 +44,11 @@ said! {
     SelfResetStopped "self-reset-stopped" Ok "The reset was stopped. Your factors are unchanged.";
     ProviderSilent "provider-silent" Warn
         "Our identity partner does not answer right now. Nothing is lost; try again in a minute.";
+    DomainSilent "domain-silent" Warn
+        "Your domain's sign-in does not answer right now. Try again in a minute.";
+    DomainEnded "domain-ended" Warn
+        "This sign-in with your domain account has ended, or was begun in another window. Start again.";
+    DomainConfirmed "domain-confirmed" Ok "Confirmed with your domain account.";
     ReviewDecided "review-decided" Ok "Your decision was kept, and the person is told by email.";
     FactorRenamed "factor-renamed" Ok "The new name was saved.";
     FactorRemoved "factor-removed" Ok "It was removed. Your other sessions and remembered browsers have ended.";

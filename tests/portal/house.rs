@@ -18,7 +18,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("error", &["db"]),
     ("config", &["config", "db", "domain", "identity", "outbox", "secrets"]),
     ("domain", &["clock", "db", "domain", "identity", "models", "outbox", "secrets"]),
-    ("identity", &["clock", "db", "identity", "models", "outbox", "secrets"]),
+    ("identity", &["clock", "db", "domain", "identity", "models", "outbox", "secrets"]),
     ("outbox", &["clock", "db", "domain", "models", "outbox", "secrets"]),
     ("models", &["clock", "db", "models", "schema", "secrets"]),
     ("schema", &[]),

@@ -9,6 +9,7 @@ mod config;
 mod crawl;
 mod customers;
 mod directory;
+mod domain_account;
 mod edit_user;
 mod faults;
 mod first_login;

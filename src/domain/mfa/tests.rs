@@ -1,7 +1,7 @@
 use time::macros::datetime;
 
 use super::*;
-use crate::models::{RememberMe, Role};
+use crate::models::{DomainPolicy, RememberMe, Role};
 
 const NOW: Timestamp = datetime!(2026-11-21 12:00);
 const LATER: Timestamp = datetime!(2026-12-01 05:00);
@@ -168,6 +168,7 @@ fn organization() -> Organization {
         created_at: EARLIER,
         updated_at: EARLIER,
         remembered_since: None,
+        domain_sign_in: DomainPolicy::Off,
     }
 }
 

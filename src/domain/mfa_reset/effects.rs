@@ -11,9 +11,9 @@ use crate::domain::second_step::ways::pause_kind;
 use crate::domain::{Core, self_reset, sessions};
 use crate::models::factors::Factor;
 use crate::models::{
-    Account, AuditResult, FactorKind, ResetOutcome, ResetScope, factors, links, memberships, password_resets,
-    recovery_codes, registrations, remembered_browsers, second_step_pauses, session_proofs, sessions as rows,
-    throttles, users,
+    Account, AuditResult, FactorKind, ResetOutcome, ResetScope, domain_identities, factors, links, memberships,
+    password_resets, recovery_codes, registrations, remembered_browsers, second_step_pauses, session_proofs,
+    sessions as rows, throttles, users,
 };
 
 /// Takes away what was judged, and tells whom it concerns.
@@ -111,6 +111,7 @@ fn forget_registration(conn: &mut DbConnection, core: &Core, act: &Act, target: 
     let disabled = target.user.account == Account::Disabled;
     let account = if disabled { Account::Disabled } else { Account::Invited };
     users::forget_registration(conn, user_id, account, act.now)?;
+    domain_identities::delete_of_user(conn, user_id)?;
     match users::find(conn, user_id)? {
         Some(user) if !disabled => mail_link(conn, core, Whom::User(&user), INVITATION_LINK, act.origin, act.now),
         _ => Ok(()),

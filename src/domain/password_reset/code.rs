@@ -98,7 +98,8 @@ pub async fn go_on(core: &Core, reset: &PasswordReset, origin: &Origin) -> Resul
                 Some(id) => users::find(conn, id)?,
                 None => None,
             };
-            let same = |u: &User| has_password(u) && u.email_lower == fold(&reset.email);
+            let opens = has_password(conn, user.as_ref())?;
+            let same = |u: &User| opens && u.email_lower == fold(&reset.email);
             let Some(user) = user.filter(same) else { return Ok(Next::Gone) };
             let memberships = memberships::list_active(conn, &user.id)?;
             let ways = ways::find(conn, &user.id, &memberships, now)?;

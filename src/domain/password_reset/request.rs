@@ -9,10 +9,10 @@ use crate::domain::limits::PASSWORD_RESET;
 use crate::domain::second_step::send_limits;
 use crate::domain::sign_in::Device;
 use crate::domain::verification::{self, Target, Words};
-use crate::domain::{Core, mail_limits, notices};
+use crate::domain::{Core, domain_account, mail_limits, notices};
 use crate::models::password_resets::{self, PasswordReset};
 use crate::models::users::{self, User};
-use crate::models::{Account, AuditResult, ResetState, new_id};
+use crate::models::{Account, AuditResult, QueryResult, ResetState, new_id};
 use crate::outbox::messages::NoPasswordHere;
 use crate::secrets::key_ring::sha256;
 use crate::secrets::{Secret, random};
@@ -43,7 +43,7 @@ pub async fn start(
             let row = PasswordReset {
                 id: new_id(now),
                 token_hash: sha256(token.expose()),
-                user_id: user.as_ref().filter(|u| has_password(u)).map(|u| u.id.clone()),
+                user_id: if has_password(conn, user.as_ref())? { user.as_ref().map(|u| u.id.clone()) } else { None },
                 email,
                 state: ResetState::Sent,
                 created_at: now,
@@ -81,8 +81,9 @@ pub async fn resend(
 }
 
 /// Whether a new password would open anything: an account that signs in here, with one.
-pub(super) fn has_password(user: &User) -> bool {
-    user.account == Account::Active && user.password_hash.is_some()
+pub(super) fn has_password(conn: &mut DbConnection, user: Option<&User>) -> QueryResult<bool> {
+    let refused = domain_account::refuses_password(conn, user)?;
+    Ok(user.is_some_and(|u| u.account == Account::Active && u.password_hash.is_some()) && !refused)
 }
 
 fn send(
@@ -107,7 +108,8 @@ fn send(
     Entry::new("password_reset_asked", AuditResult::Success)
         .about(user.map(|u| u.id.as_str()))
         .write(conn, origin, now)?;
-    let with_password = user.filter(|u| may_mail && has_password(u) && row.user_id.as_ref() == Some(&u.id));
+    let opens = has_password(conn, user)?;
+    let with_password = user.filter(|u| may_mail && opens && row.user_id.as_ref() == Some(&u.id));
     let Some(user) = with_password else {
         let pretended = verification::pretend(conn, core, &subject, &row.email, origin, now)?;
         if let Some(user) = user.filter(|_| may_mail && pretended.is_ok()) {
@@ -131,7 +133,7 @@ fn tell_without_password(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    if user.account == Account::Disabled || has_password(user) {
+    if user.account == Account::Disabled || has_password(conn, Some(user))? {
         return Ok(());
     }
     let unfinished = user.account != Account::Active;

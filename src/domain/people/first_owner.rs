@@ -13,7 +13,7 @@ use crate::domain::registration::organization::is_npi;
 use crate::domain::{Core, links};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::{self, fold};
-use crate::models::{AuditResult, FactorKind, RememberMe, Role, links as rows, new_id};
+use crate::models::{AuditResult, DomainPolicy, FactorKind, RememberMe, Role, links as rows, new_id};
 use crate::secrets::Secret;
 
 /// The purpose of the token that is printed.
@@ -163,6 +163,7 @@ fn organization(founding: &Founding, now: Timestamp) -> Organization {
         allowed_methods: kinds.map(FactorKind::as_str).join(","),
         remember_me: RememberMe::CredentialsAndMfa,
         remembered_since: None,
+        domain_sign_in: DomainPolicy::Off,
         email_code_seconds: 30,
         idle_minutes: 30,
         absolute_minutes: 720,

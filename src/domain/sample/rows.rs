@@ -18,7 +18,7 @@ use crate::models::registration_codes::{self, RegistrationCode};
 use crate::models::safelist_entries::{self, SafelistEntry};
 use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::users::{self, User, fold};
-use crate::models::{FactorKind, FactorState, RememberMe, Role, Scope, new_id};
+use crate::models::{DomainPolicy, FactorKind, FactorState, RememberMe, Role, Scope, new_id};
 use crate::secrets::KeyRing;
 use crate::secrets::key_ring::sha256;
 
@@ -57,6 +57,7 @@ pub fn organization(
         created_at,
         updated_at: created_at,
         remembered_since: None,
+        domain_sign_in: DomainPolicy::Off,
     };
     organizations::insert(conn, &row)?;
     let code = RegistrationCode {

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::rfc3339;
 use crate::clock::{Timestamp, unix};
 use crate::db::{DbConnection, Fault};
-use crate::domain::mfa;
 use crate::domain::sample::{SampleData, SamplePerson};
 use crate::domain::second_step::totp;
+use crate::domain::{domain_account, mfa};
 use crate::models::factors::{self, Factor};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::{self, User};
@@ -133,11 +133,19 @@ fn person(
 ) -> Result<PersonView, Fault> {
     let factors = factors::list(conn, &row.id)?;
     let pauses = second_step_pauses::list(conn, &row.id)?;
+    let proves = domain_account::proves_second_factor(conn, &row.id)?;
     let memberships = memberships::list_active(conn, &row.id)?
         .into_iter()
         .map(|(membership, organization)| MembershipView {
-            mfa_status: mfa::status(&organization, &membership, &factors, &pauses, (false, row.set_up_demanded), now)
-                .word(),
+            mfa_status: mfa::status(
+                &organization,
+                &membership,
+                &factors,
+                &pauses,
+                (domain_account::answers_for(&organization, proves), row.set_up_demanded),
+                now,
+            )
+            .word(),
             organization_id: membership.organization_id,
             role: membership.role,
         })

@@ -107,6 +107,7 @@ pub fn words(kind: FactorKind) -> &'static str {
         FactorKind::Phone => "phone",
         FactorKind::Email => "e-mail code",
         FactorKind::RecoveryCode => "recovery codes",
+        FactorKind::Domain => "domain account",
     }
 }
 

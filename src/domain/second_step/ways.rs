@@ -151,11 +151,12 @@ impl Ways {
         self.has(FactorKind::Authenticator) || self.has(FactorKind::HardwareToken)
     }
 
-    /// The kind that is asked after this option.
-    pub fn asked(&self, option: LoginOption) -> Option<FactorKind> {
-        let first = match option {
-            LoginOption::Phone => FactorKind::Phone,
-            LoginOption::Email => FactorKind::Email,
+    /// The kind that is asked after this option, or after none.
+    pub fn asked(&self, option: impl Into<Option<LoginOption>>) -> Option<FactorKind> {
+        let first = match option.into() {
+            Some(LoginOption::Phone) => FactorKind::Phone,
+            Some(LoginOption::Email) => FactorKind::Email,
+            None => FactorKind::HardwareToken,
         };
         [first, FactorKind::HardwareToken, FactorKind::Authenticator, FactorKind::Phone, FactorKind::Email]
             .into_iter()

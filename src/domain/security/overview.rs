@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::db::Fault;
 use crate::domain::access::Access;
 use crate::domain::mfa::{self, MfaStatus};
-use crate::domain::{Core, sessions};
+use crate::domain::{Core, domain_account, sessions};
 use crate::models::factors::{self, Factor};
 use crate::models::sessions::Session;
 use crate::models::{FactorState, second_step_pauses};
@@ -39,9 +39,11 @@ pub async fn gather(core: &Core, session: &Session, access: &Access) -> Result<O
         .read(move |conn| {
             let mut factors = factors::list(conn, &access.user.id)?;
             let pauses = second_step_pauses::list(conn, &access.user.id)?;
+            let proves = domain_account::proves_second_factor(conn, &access.user.id)?;
             let status = match access.current(&present) {
                 Some((membership, organization)) => {
-                    mfa::status(organization, membership, &factors, &pauses, (false, access.user.set_up_demanded), now)
+                    let sso = domain_account::answers_for(organization, proves);
+                    mfa::status(organization, membership, &factors, &pauses, (sso, access.user.set_up_demanded), now)
                 }
                 None => mfa::status_alone(&factors, &pauses, now),
             };

@@ -7,7 +7,7 @@ use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::{RESET_MAILS, RESET_MAILS_WITHIN, SELF_RESET};
 use crate::domain::sign_in::Device;
-use crate::domain::{Core, mail_limits, throttle};
+use crate::domain::{Core, domain_account, mail_limits, throttle};
 use crate::models::self_resets::{self, SelfReset};
 use crate::models::users::{self, User};
 use crate::models::{Account, AuditResult, SelfResetState, new_id};
@@ -27,8 +27,9 @@ pub async fn ask(core: &Core, email: &str, device: &Device, origin: &Origin) -> 
             let id = user.as_ref().map(|u| u.id.as_str());
             let may_mail = mail_limits::take_of_account(conn, core, PURPOSE, (&email, id), &device, now)?;
             Entry::new("self_reset_asked", AuditResult::Success).about(id).write(conn, &origin, now)?;
+            let elsewhere = domain_account::refuses_password(conn, user.as_ref())?;
             match user.filter(|u| may_mail && u.account == Account::Active) {
-                Some(user) if user.password_hash.is_some() => {
+                Some(user) if user.password_hash.is_some() && !elsewhere => {
                     let request = live(conn, &user, &origin, now)?;
                     mails::link(conn, core, &user, &request, &origin, now)?;
                 }

@@ -14,7 +14,7 @@ use crate::domain::password::{self as hasher, HashError};
 use crate::domain::second_step::ways;
 use crate::domain::sessions::{self, Opened, Start};
 use crate::domain::throttle::{self, Claim, PasswordKeys, Settled, Verdict};
-use crate::domain::{Core, notices, safelist};
+use crate::domain::{Core, domain_account, notices, safelist};
 use crate::models::users::{self, User};
 use crate::models::{Account, AuditResult, LoginOption, Stage, known_devices, memberships, remembered_browsers};
 use crate::outbox::messages::{PasswordSwitchedOff, SignInAfterFailures};
@@ -57,7 +57,7 @@ pub async fn attempt(core: &Core, attempt: Attempt, origin: &Origin) -> Result<O
 }
 
 async fn judge(core: &Core, attempt: Attempt, origin: &Origin) -> Result<Outcome, Fault> {
-    let Weighed { user, keys, verdict } = match weigh(core, &attempt, origin).await? {
+    let Weighed { user, keys, verdict } = match weigh(core, &attempt, false, origin).await? {
         Ok(weighed) => weighed,
         Err(until) => return Ok(Outcome::TooMany { until }),
     };
@@ -94,18 +94,29 @@ pub enum Judged {
 
 /// Judges the password of somebody who has not finished registering.
 pub async fn judge_unfinished(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
-    judge_alone(core, attempt, Account::Unfinished, origin).await
+    judge_alone(core, attempt, (Account::Unfinished, false), origin).await
 }
 
 /// Judges the password of somebody who is signed in and gives it again. ASVS 6.2.3, 7.5.1.
 pub async fn judge_again(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
-    judge_alone(core, attempt, Account::Active, origin).await
+    judge_alone(core, attempt, (Account::Active, false), origin).await
+}
+
+/// Judges the password of somebody who came by a domain account and shows that an account is theirs: also
+/// where passwords open nothing any more. ASVS 6.8.1.
+pub async fn judge_owner(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Judged, Fault> {
+    judge_alone(core, attempt, (Account::Active, true), origin).await
 }
 
 /// The same counters and the same work as at sign-in, whoever it is. The right password of an account
 /// in another state counts for nothing.
-async fn judge_alone(core: &Core, attempt: &Attempt, wanted: Account, origin: &Origin) -> Result<Judged, Fault> {
-    let Weighed { user, keys, verdict } = match weigh(core, attempt, origin).await? {
+async fn judge_alone(
+    core: &Core,
+    attempt: &Attempt,
+    (wanted, refused_too): (Account, bool),
+    origin: &Origin,
+) -> Result<Judged, Fault> {
+    let Weighed { user, keys, verdict } = match weigh(core, attempt, refused_too, origin).await? {
         Ok(weighed) => weighed,
         Err(until) => return Ok(Judged::TooMany { until }),
     };
@@ -132,9 +143,15 @@ struct Weighed {
 }
 
 /// The same steps and the same work for everybody: one look-up, one claim, one hash. The inner error
-/// says until when an earlier failure delays.
-async fn weigh(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Result<Weighed, Timestamp>, Fault> {
-    let (user, keys) = look_up(core, attempt, origin).await?;
+/// says until when an earlier failure delays. A password that opens nothing, because the organization
+/// wants domain accounts, is not looked at unless `refused_too`.
+async fn weigh(
+    core: &Core,
+    attempt: &Attempt,
+    refused_too: bool,
+    origin: &Origin,
+) -> Result<Result<Weighed, Timestamp>, Fault> {
+    let (user, refused, keys) = look_up(core, attempt, origin).await?;
     match claim(core, &keys).await? {
         Claim::Taken => {}
         Claim::Busy => return Err(Fault::Busy { retry_after_seconds: 1 }),
@@ -143,7 +160,8 @@ async fn weigh(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<Result
             return Ok(Err(until));
         }
     }
-    let usable = user.as_ref().filter(|u| u.password_off_at.is_none()).and_then(|u| u.password_hash.as_deref());
+    let opens = |u: &&User| u.password_off_at.is_none() && (refused_too || !refused);
+    let usable = user.as_ref().filter(opens).and_then(|u| u.password_hash.as_deref());
     match core.hasher.verify(&attempt.password, usable).await {
         Ok(verdict) => Ok(Ok(Weighed { user, keys, verdict })),
         Err(error) => Err(give_back(core, keys, error).await),
@@ -157,16 +175,17 @@ struct Keys {
     user_id: Option<String>,
 }
 
-async fn look_up(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<(Option<User>, Keys), Fault> {
+async fn look_up(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<(Option<User>, bool, Keys), Fault> {
     let (email, device) = (attempt.email.clone(), attempt.device.hash());
-    let (user, known) = core
+    let (user, refused, known) = core
         .db
         .read(move |conn| {
             let user = users::find_by_email(conn, &email)?;
             // Asked for strangers too, so that both cost the same.
             let id = user.as_ref().map_or("", |u| u.id.as_str());
             let known = known_devices::exists(conn, &device, id)?;
-            Ok::<_, Fault>((user, known))
+            let refused = domain_account::refuses_password(conn, user.as_ref())?;
+            Ok::<_, Fault>((user, refused, known))
         })
         .await?;
     let account = BASE64URL_NOPAD.encode(&core.keys.code_hash("account", &users::fold(&attempt.email)));
@@ -174,7 +193,7 @@ async fn look_up(core: &Core, attempt: &Attempt, origin: &Origin) -> Result<(Opt
     let address = (!origin.unlimited).then_some(origin.limited_as.as_str());
     let throttle = PasswordKeys::new(&account, &attempt.network, device.as_deref(), address);
     let user_id = user.as_ref().map(|u| u.id.clone());
-    Ok((user, Keys { throttle, user_id }))
+    Ok((user, refused, Keys { throttle, user_id }))
 }
 
 async fn claim(core: &Core, keys: &Keys) -> Result<Claim, Fault> {

@@ -55,9 +55,18 @@ pub fn demand<'a>(
     if !safelist::admits_in(conn, &organization.id, address)? {
         return Ok(Demand::Outside);
     }
+    if session.domain_sign_in_id.is_some() && !organization.names_domain() {
+        // Another organization's provider opens nothing here.
+        return Ok(Demand::Password);
+    }
     let proofs = session_proofs::list(conn, &session.id)?;
-    let shown = proofs.iter().any(|proof| mfa::proof_counts(organization, membership, proof));
+    let counting = || proofs.iter().filter(|proof| mfa::proof_counts(organization, membership, proof));
+    let shown = counting().next().is_some();
     if shown && !mfa::demands_mfa(organization) {
+        return Ok(Demand::Nothing);
+    }
+    if !access.user.set_up_demanded && counting().any(|proof| proof.kind == FactorKind::Domain) {
+        // The provider has asked for a second factor, and answers for it.
         return Ok(Demand::Nothing);
     }
     let factors = factors::list(conn, &access.user.id)?;

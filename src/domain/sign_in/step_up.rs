@@ -95,7 +95,7 @@ pub async fn password_shown(core: &Core, session: &Session, access: &Access, ori
 }
 
 /// The same organization and the same end, under a new id.
-fn stay(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> Result<Opened, Fault> {
+pub fn stay(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> Result<Opened, Fault> {
     let not_after = remember_me::end_of(conn, session, now)?;
     let organization = access.current(session).map(|(_, o)| o);
     follow(conn, session, Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None }, now)

@@ -17,6 +17,14 @@ pub struct NoPasswordHere {
     pub asked: Asked,
 }
 
+/// A domain account was connected with the account; to every address on record. ASVS 6.3.7.
+pub struct DomainLinked {
+    /// The provider's host.
+    pub host: Line,
+    pub asked: Asked,
+}
+
+message!(DomainLinked, "messages/domain_linked.subject", "messages/domain_linked.txt", "messages/domain_linked.html");
 message!(
     PasswordChanged,
     "messages/password_changed.subject",

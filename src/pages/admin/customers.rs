@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::domain::organizations::{self, Details, Problem, Saved, Shown};
 use crate::error::AppError;
+use crate::models::DomainPolicy;
 use crate::web::administration::{FreshOperator, FreshOrgOwner, OrgAdmin, OrgOwner};
 use crate::web::form::{Nothing, OrgForm};
 use crate::web::respond::{page, see_other};
@@ -92,6 +93,22 @@ pub struct CustomerPage {
     pub there: Option<There>,
     pub details: Details,
     pub zones: &'static [&'static str],
+    /// The name of the domain, where one is configured.
+    pub domain: Option<String>,
+}
+
+impl CustomerPage {
+    fn domain_choices(&self) -> [(DomainPolicy, &'static str); 3] {
+        [
+            (DomainPolicy::Off, "Not used"),
+            (DomainPolicy::Allowed, "Allowed beside passwords"),
+            (DomainPolicy::Only, "Domain accounts only"),
+        ]
+    }
+
+    fn is_chosen(&self, policy: &DomainPolicy) -> bool {
+        self.details.domain_sign_in.unwrap_or(DomainPolicy::Off) == *policy
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -126,6 +143,7 @@ fn blank(admin: &OrgAdmin) -> CustomerPage {
     CustomerPage {
         frame: admin.frame(PLACE),
         operator: admin.actor.is_operator(),
+        domain: admin.visitor.app.oidc.as_ref().map(|oidc| oidc.settings().name.clone()),
         zones: ZONES,
         ..CustomerPage::default()
     }
@@ -156,6 +174,7 @@ async fn current(admin: &OrgAdmin, id: &str) -> Result<CustomerPage, AppError> {
         time_zone: organization.time_zone,
         fax_required: organization.fax_required,
         partner: shown.partner.unwrap_or_default(),
+        domain_sign_in: Some(organization.domain_sign_in),
     };
     let disabled = organization.disabled_at.is_some();
     let there = Some(There {
@@ -180,6 +199,7 @@ pub struct Typed {
     fax_required: Option<String>,
     #[serde(default)]
     partner: String,
+    domain_sign_in: Option<DomainPolicy>,
 }
 
 impl From<Typed> for Details {
@@ -190,6 +210,7 @@ impl From<Typed> for Details {
             time_zone: typed.time_zone,
             fax_required: typed.fax_required.is_some(),
             partner: typed.partner,
+            domain_sign_in: typed.domain_sign_in,
         }
     }
 }

@@ -120,7 +120,7 @@ impl Typed {
             FactorKind::Phone => self.phone.is_some(),
             FactorKind::Email => self.email.is_some(),
             FactorKind::HardwareToken => self.hardware_token.is_some(),
-            FactorKind::RecoveryCode => false,
+            FactorKind::RecoveryCode | FactorKind::Domain => false,
         };
         Settings {
             enforce: self.enforce.is_some(),

@@ -156,6 +156,7 @@ pub fn kind_name(kind: FactorKind) -> &'static str {
         FactorKind::Phone => "Phone",
         FactorKind::Email => "E-mail",
         FactorKind::RecoveryCode => "Recovery codes",
+        FactorKind::Domain => "Domain account",
     }
 }
 

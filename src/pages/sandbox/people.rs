@@ -139,6 +139,7 @@ fn factor(view: &FactorView, organization: Option<String>) -> SampleFactor {
         FactorKind::Phone => "Phone",
         FactorKind::Email => "E-mail code",
         FactorKind::RecoveryCode => "Recovery codes",
+        FactorKind::Domain => "Domain account",
     };
     let name = match organization.filter(|_| view.scope == Scope::Organization) {
         Some(organization) => format!("{kind}, for {organization} alone"),

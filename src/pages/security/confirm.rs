@@ -27,6 +27,8 @@ pub struct ConfirmPage {
     /// Before the console, not before a change to one's own account.
     pub console: bool,
     pub return_to: String,
+    /// The name of the domain whose account can be shown instead.
+    pub domain: Option<String>,
 }
 
 /// `/security`, or the page that was to be opened. Never this page itself.
@@ -50,7 +52,17 @@ pub async fn show(user: SignedIn, query: web::Query<Query>) -> Result<HttpRespon
     if wanted.nothing() {
         return Ok(see_other(&return_to));
     }
-    page(&ConfirmPage { wanted, console, return_to, frame: user.frame(Here::Security), ..ConfirmPage::default() })
+    page(&ConfirmPage { wanted, console, return_to, ..blank(&user) })
+}
+
+/// Whoever came by a domain account may show that again.
+fn blank(user: &SignedIn) -> ConfirmPage {
+    let oidc = user.visitor.app.oidc.as_ref().filter(|_| user.session.domain_sign_in_id.is_some());
+    ConfirmPage {
+        frame: user.frame(Here::Security),
+        domain: oidc.map(|oidc| oidc.settings().name.clone()),
+        ..ConfirmPage::default()
+    }
 }
 
 /// The console wants a factor, one's own account a password besides.
@@ -80,13 +92,7 @@ pub async fn submit(user: SignedIn, Form(form): Form<Confirmed>) -> Result<HttpR
     let wanted = wanted(&user, console).await?;
     let mut session = user.session.clone();
     if wanted.password {
-        let again = ConfirmPage {
-            wanted,
-            console,
-            return_to: return_to.clone(),
-            frame: user.frame(Here::Security),
-            ..ConfirmPage::default()
-        };
+        let again = ConfirmPage { wanted, console, return_to: return_to.clone(), ..blank(&user) };
         session = match password(&user, form.password, again).await? {
             Ok(session) => session,
             Err(refused) => return Ok(refused),

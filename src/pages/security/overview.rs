@@ -166,7 +166,7 @@ fn title(kind: FactorKind) -> &'static str {
         FactorKind::Phone => "Phone",
         FactorKind::Email => "E-mail code",
         FactorKind::HardwareToken => "Hardware token",
-        FactorKind::RecoveryCode => words(FactorKind::RecoveryCode),
+        kind @ (FactorKind::RecoveryCode | FactorKind::Domain) => words(kind),
     }
 }
 

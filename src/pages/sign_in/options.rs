@@ -43,7 +43,7 @@ pub async fn show(visitor: Visitor, query: web::Query<Query>) -> Result<HttpResp
         remember_checked: !people.is_empty(),
         somebody_else: people.first().map(|p| somebody_else(p.entry.login_option, true, None)),
         return_to: query.into_inner().return_to.and_then(|path| return_to::check(&path)),
-        domain: None,
+        domain: visitor.app.oidc.as_ref().map(|oidc| oidc.settings().name.clone()),
     })
 }
 

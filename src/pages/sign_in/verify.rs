@@ -17,7 +17,8 @@ use crate::web::visitor::{Said, Visitor};
 /// GET /login/verify.
 pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
     due(&pending, Stage::SecondStep)?;
-    let option = pending.session.login_option;
+    // Whoever came by a domain account pressed neither option.
+    let option = pending.session.domain_sign_in_id.is_none().then_some(pending.session.login_option);
     Ok(see_other(match ways(&pending).await?.asked(option) {
         Some(kind) => path_of(kind),
         None => "/login/verify/other",
@@ -49,6 +50,8 @@ pub fn path_of(kind: FactorKind) -> &'static str {
         FactorKind::Email => "/login/verify/email",
         FactorKind::Authenticator | FactorKind::HardwareToken => "/login/verify/authenticator",
         FactorKind::RecoveryCode => "/login/verify/recovery-code",
+        // Nothing to be shown here.
+        FactorKind::Domain => "/login/verify/other",
     }
 }
 

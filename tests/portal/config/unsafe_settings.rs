@@ -6,6 +6,14 @@ use vestibule::config::{Config, Environment, Problem, SETTINGS};
 
 use super::Setup;
 
+/// A provider of domain accounts, a line per setting.
+const OIDC: [&str; 4] = [
+    "oidc.name = \"Northwind\"",
+    "oidc.issuer = \"https://id.example.org\"",
+    "oidc.client_id = \"vestibule\"",
+    "oidc.client_secret = \"0123456789abcdef\"",
+];
+
 /// The problems of the safe configuration with one setting left out and lines added.
 fn problems(setup: &Setup, without: &str, with: &[&str], environment: &[(&str, &str)]) -> Vec<Problem> {
     let mut lines = setup.lines();
@@ -19,6 +27,7 @@ fn problems(setup: &Setup, without: &str, with: &[&str], environment: &[(&str, &
 fn the_safe_configuration_is_taken() {
     let setup = Setup::new();
     assert_eq!(problems(&setup, "", &[], &[]), []);
+    assert_eq!(problems(&setup, "", &OIDC, &[]), []);
 }
 
 #[test]
@@ -58,6 +67,14 @@ fn each_unsafe_setting_is_refused_by_its_name() {
         ("", &["database.pool = 0"], "database.pool"),
         ("", &["stripe.secret_key = \"sk_live_0123456789\""], "stripe.webhook_secret"),
         ("", &["stripe.webhook_secret = \"whsec_0123456789\""], "stripe.secret_key"),
+        ("", &["oidc.name = \"Northwind\""], "oidc.issuer"),
+        ("", &[OIDC[0], OIDC[1], "oidc.client_secret = \"0123456789abcdef\""], "oidc.client_id"),
+        ("", &[OIDC[0], OIDC[1], OIDC[2]], "oidc.client_secret"),
+        ("", &[OIDC[0], OIDC[1], OIDC[2], "oidc.client_secret = \"short\""], "oidc.client_secret"),
+        ("", &[OIDC[0], "oidc.issuer = \"http://id.example.org\"", OIDC[2], OIDC[3]], "oidc.issuer"),
+        ("", &[OIDC[0], "oidc.issuer = \"https://169.254.169.254\"", OIDC[2], OIDC[3]], "oidc.issuer"),
+        ("", &[OIDC[0], OIDC[1], OIDC[2], OIDC[3], "oidc.ca_file = \"/nowhere.pem\""], "oidc.ca_file"),
+        ("", &[OIDC[0], OIDC[1], OIDC[2], OIDC[3], "oidc.amr_values = [\"pwd\"]"], "oidc.amr_values"),
         ("", &["stripe.secret_key = \"short\"", "stripe.webhook_secret = \"whsec_0123456789\""], "stripe.secret_key"),
         ("", &["twilio.account_sid = \"AC1\""], "twilio.auth_token"),
         (

@@ -127,6 +127,7 @@ impl Outbox {
             resume_stage: None,
             entering_organization_id: None,
             console_seen_at: None,
+            domain_sign_in_id: None,
             expires_at: now + time::Duration::minutes(10),
         };
         let row = session.clone();

@@ -9,6 +9,8 @@ pub mod db;
 pub mod journey;
 pub mod log;
 pub mod node;
+pub mod oidc;
+mod oidc_rsa;
 pub mod outbox;
 pub mod page;
 pub mod program;

@@ -14,6 +14,13 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         ("password", AuditResult::Success) => "The password was right, as the first step of a sign-in.",
         ("password", AuditResult::Refused) => "The password was right, but the account was not ready to sign in.",
         ("password", AuditResult::Failure) => return many("Somebody entered a wrong password", details),
+        ("domain_sign_in", AuditResult::Success) => "You came by your domain account.",
+        ("domain_sign_in", _) => "A sign-in with your domain account was refused.",
+        ("domain_linked", _) => "Your domain account was connected.",
+        ("domain_newcomer", _) => "Your account was made when you came by your domain account.",
+        ("domain_confirmed", _) => "You confirmed that it is you with your domain account.",
+        ("domain_proof", AuditResult::Success) => "You showed that the account of your domain account is yours.",
+        ("domain_proof", _) => "Somebody with a domain account did not show that this account is theirs.",
         ("password_confirmed", _) => "You confirmed your password.",
         ("step_up", _) => "You confirmed that it is you with a second step.",
         ("second_step", AuditResult::Failure) => {
@@ -182,9 +189,12 @@ fn token(what: &str, serial: &str) -> String {
 fn shown(details: &Value) -> String {
     let text = |key: &str| details[key].as_str().unwrap_or_default();
     match (text("factor"), text("channel"), text("factors")) {
+        ("", _, "remembered browser") => " in a browser that remembers you".into(),
+        ("domain", ..) => " with your domain account and its second step".into(),
+        ("", _, "1 factor") if text("option") == "domain" => " with your domain account".into(),
+        (factor, ..) if text("option") == "domain" => format!(" with your domain account and{}", a(factor)),
         ("phone", "call", _) => " with your password and a phone call".into(),
         ("phone", ..) => " with your password and a text message".into(),
-        ("", _, "remembered browser") => " in a browser that remembers you".into(),
         ("", _, "1 factor") => " with your password alone".into(),
         ("", ..) => String::new(),
         (factor, ..) => format!(" with your password and{}", a(factor)),

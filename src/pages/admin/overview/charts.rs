@@ -60,7 +60,8 @@ fn look(kind: Option<FactorKind>) -> (&'static str, &'static str) {
         Some(FactorKind::Authenticator) => ("c2", "Authenticator app"),
         Some(FactorKind::Phone) => ("c3", "Phone"),
         Some(FactorKind::Email | FactorKind::RecoveryCode) => ("c4", "Email only"),
-        None => ("c0", "Not set up"),
+        // Nothing that is enrolled is of the last kind.
+        None | Some(FactorKind::Domain) => ("c0", "Not set up"),
     }
 }
 
