@@ -332,6 +332,7 @@ fn required(r: &mut Reader, setting: &str, what: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// ASVS 12.3.1 to 12.3.3.
     #[test]
     fn postgres_goes_over_a_network_with_a_verified_certificate_only() {
         for good in [

@@ -25,6 +25,7 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// ASVS 1.2.10.
     #[test]
     fn a_formula_is_text_and_a_quote_is_doubled() {
         assert_eq!(line(["a", "b c", ""]), "a,b c,\r\n");

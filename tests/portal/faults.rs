@@ -4,5 +4,5 @@
 mod crash;
 mod database;
 mod nodes;
-mod program;
-mod senders;
+pub mod program;
+pub mod senders;

@@ -2,6 +2,7 @@
 
 mod api;
 mod applications;
+mod attacks;
 mod audit;
 mod browser;
 mod config;

@@ -68,10 +68,15 @@ impl Program {
                 return;
             }
             let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("its state"));
-            let log = || fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
-            assert!(ended.is_none() && begun.elapsed() < Duration::from_secs(30), "it does not start: {}", log());
+            let waits = ended.is_none() && begun.elapsed() < Duration::from_secs(30);
+            assert!(waits, "it does not start: {}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// What it has logged since its last start.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).expect("its log")
     }
 
     /// SIGKILL: nothing is finished, nothing tidied up.
