@@ -20,6 +20,7 @@ mod import;
 mod jobs;
 mod mfa_reset;
 mod my_security;
+mod nodes;
 mod outbox;
 mod overview;
 mod password_reset;

@@ -57,6 +57,7 @@ fn each_unsafe_setting_is_refused_by_its_name() {
         ("", &["metrics_token = \"short\""], "metrics_token"),
         ("", &["phones.countries = [\"+1\"]"], "phones.countries"),
         ("", &["database.pool = 0"], "database.pool"),
+        ("", &["drain_seconds = 61"], "drain_seconds"),
         ("", &["stripe.secret_key = \"sk_live_0123456789\""], "stripe.webhook_secret"),
         ("", &["stripe.webhook_secret = \"whsec_0123456789\""], "stripe.secret_key"),
         ("", &["stripe.secret_key = \"short\"", "stripe.webhook_secret = \"whsec_0123456789\""], "stripe.secret_key"),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use vestibule::clock::Clock;
 use vestibule::config::Config;
@@ -24,6 +25,11 @@ pub struct Program {
 
 impl Program {
     pub fn prepare(smtp_port: u16) -> Self {
+        Self::prepare_with(smtp_port, &[])
+    }
+
+    /// The same with more settings.
+    pub fn prepare_with(smtp_port: u16, settings: &[&str]) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         // Free now, and ours again at every start.
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -31,7 +37,7 @@ impl Program {
         template::copy_to(&Config::demo_on(listen, dir.path(), 0));
         let people = sample::load_or_create(dir.path(), Clock::default().now()).expect("the people are read");
         let folder = dir.path().display();
-        let lines = [
+        let mut lines = vec![
             format!("listen = \"{listen}\""),
             "public_url = \"https://login.example.org\"".into(),
             "behind_proxy = true".into(),
@@ -43,6 +49,7 @@ impl Program {
             "smtp.tls = \"none\"".into(),
             "smtp.from_address = \"portal@login.example.org\"".into(),
         ];
+        lines.extend(settings.iter().map(|line| (*line).to_owned()));
         fs::write(dir.path().join("vestibule.toml"), lines.join("\n")).expect("the configuration is written");
         Self { base: format!("http://{listen}"), people, dir, child: None }
     }
@@ -77,6 +84,17 @@ impl Program {
     /// What it has logged since its last start.
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).expect("its log")
+    }
+
+    /// SIGTERM.
+    pub fn ask_to_end(&self) {
+        let child = self.child.as_ref().expect("it runs");
+        kill_process(Pid::from_child(child), Signal::TERM).expect("it is there");
+    }
+
+    /// Waits for the end.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        self.child.take().expect("it was started").wait().expect("it ends").code()
     }
 
     /// SIGKILL: nothing is finished, nothing tidied up.
