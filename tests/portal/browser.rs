@@ -4,5 +4,6 @@
 mod chromium;
 mod console;
 mod journeys;
+mod pictures;
 mod registering;
 mod security;
