@@ -7,8 +7,9 @@ use crate::support::TestApp;
 
 /// A name for a file.
 fn name(path: &str) -> String {
-    let plain = path.split('?').next().unwrap_or_default().trim_matches('/').replace('/', "-");
-    if plain.is_empty() { "start".into() } else { plain }
+    let parts = path.split('?').next().unwrap_or_default().split('/').filter(|part| !part.is_empty());
+    let plain: Vec<&str> = parts.map(|part| if part.len() == 36 { "one" } else { part }).collect();
+    if plain.is_empty() { "start".into() } else { plain.join("-") }
 }
 
 /// Takes those pages that open here; where one leads elsewhere, it is no page of this state.
