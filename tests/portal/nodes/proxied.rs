@@ -54,9 +54,14 @@ async fn step(browser: &mut Browser, person: &Person, n: usize, later: i64) -> b
     browser.status() < 500
 }
 
-/// Signs in through the proxy; in step `fatal` the node `victim` is killed while it may be at work on it.
-/// Whether all went through at once.
-async fn sign_in(fleet: &mut Fleet, person: &Person, fatal: Option<(usize, usize)>, later: i64) -> (Browser, bool) {
+/// Signs in through the proxy; in step `fatal` the node `victim` is killed while it may be at work on it. The
+/// error is the step that could not be answered.
+async fn sign_in(
+    fleet: &mut Fleet,
+    person: &Person,
+    fatal: Option<(usize, usize)>,
+    later: i64,
+) -> Result<Browser, usize> {
     let mut browser = fleet.browser();
     for n in 0..STEPS {
         let done = match fatal {
@@ -65,16 +70,34 @@ async fn sign_in(fleet: &mut Fleet, person: &Person, fatal: Option<(usize, usize
                     tokio::time::sleep(Duration::from_millis(u64::from(random::below(30)))).await;
                     fleet.kill(victim);
                 };
-                let (done, ()) = tokio::join!(step(&mut browser, person, n, later), kill);
-                done
+                tokio::join!(step(&mut browser, person, n, later), kill).0
             }
             _ => step(&mut browser, person, n, later).await,
         };
         if !done {
-            return (browser, false);
+            return Err(n);
         }
     }
-    (browser, true)
+    Ok(browser)
+}
+
+/// The same as people do it: whoever sees an error begins anew, with the next code where one may be used up.
+/// A POST on a connection that nginx still believes in is a 502, for it cannot know whether it was carried out.
+async fn sign_in_at_last(fleet: &mut Fleet, person: &Person, fatal: (usize, usize)) -> Browser {
+    let (mut fatal, mut later) = (Some(fatal), 0);
+    for _ in 0..5 {
+        match sign_in(fleet, person, fatal.take(), later).await {
+            Ok(browser) => return browser,
+            Err(step) if step == STEPS - 1 => later += 1,
+            Err(_) => {}
+        }
+        // Requests that may be repeated have nginx notice which connections are gone.
+        for _ in 0..20 {
+            let alive = fleet.client.get(format!("{}/healthz", fleet.base)).send().await;
+            assert_eq!(alive.map(|answer| answer.status().as_u16()).ok(), Some(200), "another node answers");
+        }
+    }
+    panic!("{} cannot sign in", person.email);
 }
 
 /// SPEC section 11: any node, any request. Each of eight sign-ins is spread over the nodes by the proxy.
@@ -86,7 +109,7 @@ async fn nodes_share_every_sign_in() {
     for username in PEOPLE {
         for later in [0, 1] {
             let person = person(&fleet, username);
-            let (mut browser, _) = sign_in(&mut fleet, &person, None, later).await;
+            let mut browser = sign_in(&mut fleet, &person, None, later).await.expect("every step is answered");
             browser.must_be_at("/home");
             browser.get("/security/sessions").await;
             browser.must_be_at("/security/sessions");
@@ -106,15 +129,11 @@ async fn nodes_share_every_sign_in() {
 async fn nodes_that_die_in_the_middle_of_a_step_keep_nobody_out() {
     let mut fleet = Fleet::start().await;
     let witness = person(&fleet, PEOPLE[3]);
-    let (mut witness, _) = sign_in(&mut fleet, &witness, None, 0).await;
+    let mut witness = sign_in(&mut fleet, &witness, None, 0).await.expect("every step is answered");
     witness.must_be_at("/home");
     for at in 0..STEPS {
         let (person, victim) = (person(&fleet, PEOPLE[at]), at % fleet.count());
-        let (mut browser, mut done) = sign_in(&mut fleet, &person, Some((at, victim)), 0).await;
-        if !done {
-            (browser, done) = sign_in(&mut fleet, &person, None, 1).await;
-        }
-        assert!(done, "step {at}: {}", browser.status());
+        let mut browser = sign_in_at_last(&mut fleet, &person, (at, victim)).await;
         browser.must_be_at("/home");
         witness.get("/home").await;
         witness.must_be_at("/home");
@@ -156,7 +175,7 @@ async fn nodes_are_replaced_under_requests() {
     let mut walks = tokio::task::JoinSet::new();
     for username in PEOPLE {
         let person = person(&fleet, username);
-        let (browser, _) = sign_in(&mut fleet, &person, None, 0).await;
+        let browser = sign_in(&mut fleet, &person, None, 0).await.expect("every step is answered");
         browser.must_be_at("/home");
         walks.spawn(walk(browser, stop.clone(), asked.clone()));
     }
