@@ -95,7 +95,7 @@ pub fn table(data: &[u8]) {
     }
     let cells: Vec<String> = text(data).split('\u{1f}').map(|cell| cell.replace('\0', "")).collect();
     // Under a head, as all of ours are: a mark at the very beginning would be the file's.
-    let line = csv::line(["head"]) + &csv::line(cells.iter().map(String::as_str));
+    let line = [csv::line(["head"]), csv::line(cells.iter().map(String::as_str))].concat();
     let rows = csv_file::read(line.as_bytes()).expect("what we write can be read");
     assert!(rows.len() <= 2, "{line:?}");
     let Some(Ok(read)) = rows.get(1).map(|row| &row.cells) else { return };
