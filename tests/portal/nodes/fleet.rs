@@ -101,6 +101,17 @@ impl Fleet {
         self.nodes[n].start(&client).await;
     }
 
+    /// Waits until the proxy sends requests to a node again.
+    pub async fn until_back(&self, n: usize) {
+        let begun = Instant::now();
+        while self.answered()[n] == 0 {
+            assert!(begun.elapsed() < STARTS_WITHIN, "node {n} gets no requests");
+            // Which node answers, and whether nginx knows of one at all just now, does not matter here.
+            let _ = self.client.get(format!("{}/healthz", self.base)).send().await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// SIGTERM; what `/readyz` of that node says from then on, and the exit code.
     pub async fn ask_to_end(&mut self, n: usize) -> (Vec<u16>, Option<i32>) {
         let url = format!("http://{}/readyz", self.nodes[n].address);

@@ -138,6 +138,7 @@ async fn nodes_that_die_in_the_middle_of_a_step_keep_nobody_out() {
         witness.get("/home").await;
         witness.must_be_at("/home");
         fleet.start_node(victim).await;
+        fleet.until_back(victim).await;
         browser.get("/security/sessions").await;
         browser.must_be_at("/security/sessions");
     }
@@ -186,6 +187,7 @@ async fn nodes_are_replaced_under_requests() {
         let first = said.iter().position(|status| *status == 503).unwrap_or_default();
         assert!(said[first..].iter().all(|status| *status == 503), "and goes on saying so: {said:?}");
         fleet.start_node(n).await;
+        fleet.until_back(n).await;
     }
     stop.store(true, Ordering::Relaxed);
     let failed: Vec<String> = walks.join_all().await.into_iter().flatten().collect();
