@@ -6,6 +6,7 @@ pub mod metrics;
 mod sample;
 mod senders;
 mod server;
+mod stopping;
 
 use std::sync::{Arc, OnceLock};
 
@@ -25,6 +26,7 @@ use crate::outbox::sandbox::SandboxSender;
 use crate::secrets::KeyRing;
 
 pub use server::run;
+pub use stopping::Stopping;
 
 /// One node of the portal.
 pub struct App {

@@ -33,6 +33,7 @@ const TERMS: &str = include_str!("../templates/terms/default.txt");
 const PHONE_COUNTRIES: &str = "1";
 const SITE_SENDS_PER_DAY: i64 = 20_000;
 const DATABASE_POOL: u32 = 10;
+const DRAIN_SECONDS: u64 = 2;
 
 /// The configuration of one node.
 #[derive(Clone, Debug)]
@@ -55,6 +56,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The master key and the keys for encryption at rest; see [`keys`].
     pub key_file: PathBuf,
+    /// Seconds for which a node that was asked to end goes on answering, not ready.
+    pub drain_seconds: u64,
     /// Opens `/metrics` to others than this machine.
     pub metrics_token: Option<Secret<String>>,
     pub smtp: Option<SmtpSettings>,
@@ -138,6 +141,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             tls: None,
             key_file: data_dir.join("keys.toml"),
+            drain_seconds: 0,
             metrics_token: None,
             smtp: None,
             twilio: None,

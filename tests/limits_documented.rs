@@ -108,6 +108,7 @@ fn written(text: &str) -> Option<Value> {
     Some(value)
 }
 
+/// ASVS 2.1.3, 6.1.1, 7.1.1, 7.1.2.
 #[test]
 fn the_page_on_limits_says_what_the_program_does() {
     let page = documented(&read("docs/limits.md"));

@@ -20,6 +20,7 @@ fn has_handler(text: &str) -> bool {
     })
 }
 
+/// ASVS 1.2.1, 3.2.2.
 #[test]
 fn templates_hold_nothing_a_strict_policy_blocks() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -54,6 +55,58 @@ fn every_post_form_carries_the_token() {
                 "a form without the token in {}: {head}",
                 path.display()
             );
+        }
+    }
+}
+
+/// What the scripts may ask of the page, by name: nothing that an element with a name of its own could
+/// stand for.
+const ASKED: [&str; 8] = [
+    "document.getElementById",
+    "document.querySelector",
+    "document.documentElement",
+    "document.addEventListener",
+    "window.matchMedia",
+    "window.SwaggerUIBundle",
+    "window.print",
+    "navigator.clipboard",
+];
+
+/// ASVS 3.2.2, 3.2.3, 14.3.3: text goes into pages as text, no element that somebody names stands for a variable,
+/// and nothing is kept in the browser.
+#[test]
+fn scripts_write_text_and_keep_nothing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("static/js"), &mut found);
+    assert!(found.len() >= 2, "scripts were found");
+    for path in found {
+        let text = fs::read_to_string(&path).unwrap();
+        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        for wrong in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+            "setAttribute('on",
+            "localStorage",
+            "sessionStorage",
+            "indexedDB",
+            "caches.",
+            "document.cookie",
+            "postMessage",
+            "importScripts",
+        ] {
+            assert!(!code.contains(wrong), "{} has {wrong}", path.display());
+        }
+        assert!(code.contains("'use strict'"), "{}", path.display());
+        for object in ["document.", "window.", "navigator."] {
+            for (at, _) in code.match_indices(object) {
+                let asked = &code[at..];
+                assert!(ASKED.iter().any(|name| asked.starts_with(name)), "{}: {:.40}", path.display(), asked);
+            }
         }
     }
 }

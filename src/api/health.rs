@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::app::{App, metrics};
+use crate::app::{App, Stopping, metrics};
 use crate::error::AppError;
 use crate::web::client_ip::client_ip;
 
@@ -13,8 +13,12 @@ pub async fn live() -> HttpResponse {
     answer(StatusCode::OK, "ok")
 }
 
-/// The database answers and its schema is the one this program knows; 503 otherwise.
-pub async fn ready(app: web::Data<App>) -> HttpResponse {
+/// The database answers, its schema is the one this program knows, and nobody asked this node to end; 503
+/// otherwise.
+pub async fn ready(app: web::Data<App>, stopping: web::Data<Stopping>) -> HttpResponse {
+    if stopping.has_begun() {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, "stopping");
+    }
     match app.core.db.is_ready().await {
         Ok(true) => answer(StatusCode::OK, "ready"),
         Ok(false) => answer(StatusCode::SERVICE_UNAVAILABLE, "migrations are missing"),

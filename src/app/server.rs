@@ -15,8 +15,8 @@ use actix_web::middleware::from_fn;
 use actix_web::{App as Application, HttpServer, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::App;
 use super::limits::limits;
+use super::{App, Stopping};
 use crate::domain::limits::{HEAD_WITHIN, JSON_BYTES};
 use crate::error::AppError;
 use crate::routes;
@@ -42,10 +42,13 @@ pub async fn run(app: Arc<App>, listener: TcpListener, routes: fn(&mut web::Serv
     let workers = available_parallelism().map_or(1, NonZero::get);
     // A thread beyond the pool's connections would only wait for one.
     let threads = (app.config.database_pool as usize).div_ceil(workers).max(2);
+    let stopping = web::Data::new(Stopping::default());
+    let ended = ended(stopping.clone().into_inner(), Duration::from_secs(app.config.drain_seconds))?;
     let data = web::Data::from(app);
     let factory = move || {
         Application::new()
             .app_data(data.clone())
+            .app_data(stopping.clone())
             .app_data(web::PayloadConfig::new(FORM_ON_THE_WIRE))
             .app_data(web::JsonConfig::default().limit(JSON_BYTES))
             .wrap(from_fn(limits))
@@ -63,7 +66,7 @@ pub async fn run(app: Arc<App>, listener: TcpListener, routes: fn(&mut web::Serv
         .client_disconnect_timeout(Duration::from_secs(5))
         .tls_handshake_timeout(HEAD_WITHIN)
         .shutdown_timeout(SHUTDOWN_SECONDS)
-        .shutdown_signal(ended()?);
+        .shutdown_signal(ended);
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,
         None => server.listen(listener)?,
@@ -89,8 +92,9 @@ fn sessions(app: &App) -> SessionMiddleware<Store> {
         .build()
 }
 
-/// Waits for the first of the two signals.
-fn ended() -> io::Result<impl Future<Output = ()> + Send> {
+/// Waits for the first of the two signals, says so, and goes on for as long as load balancers may need to
+/// notice.
+fn ended(stopping: Arc<Stopping>, drain: Duration) -> io::Result<impl Future<Output = ()> + Send> {
     let mut terminate: Signal = signal(SignalKind::terminate())?;
     let mut interrupt: Signal = signal(SignalKind::interrupt())?;
     Ok(async move {
@@ -98,5 +102,7 @@ fn ended() -> io::Result<impl Future<Output = ()> + Send> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+        stopping.begin();
+        tokio::time::sleep(drain).await;
     })
 }

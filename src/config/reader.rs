@@ -13,7 +13,7 @@ use crate::secrets::Secret;
 const PREFIX: &str = "VESTIBULE_";
 
 /// Every setting of `serve`, `section.key`. Others are refused: most are misspelled ones.
-pub const SETTINGS: [&str; 54] = [
+pub const SETTINGS: [&str; 55] = [
     "listen",
     "public_url",
     "installation",
@@ -23,6 +23,7 @@ pub const SETTINGS: [&str; 54] = [
     "key_file",
     "behind_proxy",
     "trusted_proxies",
+    "drain_seconds",
     "metrics_token",
     "metrics_token_file",
     "database.url",

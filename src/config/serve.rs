@@ -8,8 +8,8 @@ use url::Url;
 
 use super::reader::Reader;
 use super::{
-    Config, DATABASE_POOL, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY, TERMS,
-    TERMS_VERSION, TlsFiles, keys,
+    Config, DATABASE_POOL, DRAIN_SECONDS, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY,
+    TERMS, TERMS_VERSION, TlsFiles, keys,
 };
 use crate::domain::limits::IDENTITY_RECORD;
 use crate::identity::oidc::OidcSettings;
@@ -40,6 +40,7 @@ pub fn load(path: &Path, environment: &Environment) -> Result<Config, Vec<Proble
         trusted_proxies: trusted_proxies(r, behind_proxy),
         tls,
         key_file: key_file(r),
+        drain_seconds: drain_seconds(r),
         metrics_token: metrics_token(r),
         smtp: smtp(r),
         twilio: twilio(r),
@@ -193,6 +194,14 @@ fn database_pool(r: &mut Reader) -> u32 {
         r.refuse("database.pool", "must be a number from 1 to 200");
     }
     pool
+}
+
+fn drain_seconds(r: &mut Reader) -> u64 {
+    let seconds = r.get("drain_seconds", "a number from 0 to 60").unwrap_or(DRAIN_SECONDS);
+    if seconds > 60 {
+        r.refuse("drain_seconds", "must be a number from 0 to 60");
+    }
+    seconds
 }
 
 fn key_file(r: &mut Reader) -> PathBuf {
@@ -361,6 +370,7 @@ fn required(r: &mut Reader, setting: &str, what: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// ASVS 12.3.1 to 12.3.3.
     #[test]
     fn postgres_goes_over_a_network_with_a_verified_certificate_only() {
         for good in [

@@ -29,6 +29,7 @@ fn is_domain(domain: &str) -> bool {
 mod tests {
     use super::is_email;
 
+    /// ASVS 2.2.1.
     #[test]
     fn only_plain_addresses_pass() {
         for good in ["a@b.example", "first.last+tag@sub.practice.example", "o'neil@x-y.org", "x@xn--bcher-kva.example"]

@@ -163,6 +163,7 @@ fn address(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// ASVS 1.2.2.
     #[test]
     fn an_address_is_https_and_nothing_else() {
         assert_eq!(address(" https://claims.example.org ").as_deref(), Some("https://claims.example.org/"));

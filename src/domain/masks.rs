@@ -32,6 +32,7 @@ pub fn mask_email(address: &str) -> String {
 mod tests {
     use super::*;
 
+    /// ASVS 14.2.6.
     #[test]
     fn a_phone_number_keeps_four_digits() {
         assert_eq!(mask_phone("+16015559885"), "XXX-XXX-9885");
@@ -39,6 +40,7 @@ mod tests {
         assert_eq!(mask_phone("12"), "XXX-XXX-12");
     }
 
+    /// ASVS 14.2.6.
     #[test]
     fn an_address_keeps_its_first_letter_and_host() {
         assert_eq!(mask_email("daniyel@harbor.example"), "d•••@harbor.example");

@@ -57,6 +57,7 @@ mod tests {
         i64::try_from(unix(NOW)).unwrap() + seconds
     }
 
+    /// ASVS 4.1.5.
     #[test]
     fn only_this_body_under_this_secret_at_about_this_time() {
         let secret = Secret::new("whsec_0123456789abcdef".to_owned());

@@ -98,6 +98,7 @@ mod tests {
 
     use super::*;
 
+    /// ASVS 13.4.7.
     #[actix_web::test]
     async fn an_embedded_file_is_served_under_its_version_only() {
         let app = client::init_service(App::new().route("/static/{path:.*}", web::get().to(serve))).await;

@@ -69,6 +69,7 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// ASVS 4.1.3, 15.3.4.
     #[test]
     fn only_a_configured_proxy_is_believed() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];

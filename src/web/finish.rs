@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use askama::Template;
@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 use super::cookies::Jar;
 use super::error_page::ErrorPage;
 use super::visitor::{RequestId, Visitor};
-use crate::app::App;
+use crate::app::{App, Stopping};
 use crate::domain::throttle::Allowance;
 use crate::error::{AppError, Explained};
 use crate::secrets::random;
@@ -74,6 +74,9 @@ pub async fn finish<B: MessageBody + 'static>(
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, value);
         }
+    }
+    if response.request().app_data::<web::Data<Stopping>>().is_some_and(|stopping| stopping.has_begun()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     log(&response, method.as_str(), &id, started);
     Ok(response)

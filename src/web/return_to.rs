@@ -36,6 +36,7 @@ fn percent_decode(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// ASVS 3.7.2.
     #[test]
     fn only_our_own_paths_pass() {
         for good in ["/", "/home", "/admin/users?search=a%20b", "/messages/0193#x", "/a?next=https%3A%2F%2Fe.example"] {

@@ -41,6 +41,7 @@ mod tests {
         Ticket { selector: format!("{n:022}"), verifier: Secret::new(format!("{n:043}")) }
     }
 
+    /// ASVS 3.3.5.
     #[test]
     fn the_newest_twenty_come_back_in_order() {
         let tickets: Vec<Ticket> = (0..25).map(ticket).collect();

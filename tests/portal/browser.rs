@@ -5,6 +5,7 @@ mod by_keyboard;
 mod chromium;
 mod console;
 mod journeys;
+mod pictures;
 mod registering;
 mod security;
 mod self_reset;

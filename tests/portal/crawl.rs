@@ -233,6 +233,7 @@ async fn at(mut browser: Browser, path: &str) -> Browser {
     browser
 }
 
+/// ASVS 6.3.3, 6.3.4, 8.1.1, 8.2.1, 8.3.1.
 #[tokio::test]
 async fn half_made_sign_ins_open_their_own_pages_only() {
     let app = TestApp::spawn().await;
@@ -248,6 +249,7 @@ async fn half_made_sign_ins_open_their_own_pages_only() {
     crawl(app.state("terms", terms, at_terms)).await;
 }
 
+/// ASVS 6.3.4, 8.1.1, 8.3.1.
 #[tokio::test]
 async fn a_session_that_owes_something_opens_nothing_else() {
     let app = TestApp::spawn().await;
@@ -277,6 +279,7 @@ async fn a_session_that_owes_something_opens_nothing_else() {
     crawl(app.state("outside", outsider, outside)).await;
 }
 
+/// ASVS 8.1.1, 8.2.1, 8.3.1.
 #[tokio::test]
 async fn each_role_opens_what_its_guard_says() {
     let app = TestApp::spawn().await;
@@ -286,6 +289,7 @@ async fn each_role_opens_what_its_guard_says() {
     crawl(app.state("owner", app.signed_in("owner.two").await, owner)).await;
 }
 
+/// ASVS 7.5.3, 8.4.2.
 #[tokio::test]
 async fn stale_and_remembered_sessions_confirm_first() {
     let app = TestApp::spawn().await;

@@ -49,6 +49,7 @@ async fn a_partners_owner_makes_a_customer_that_people_can_register_with() {
 }
 
 /// ASVS 8.2.2, 8.3.1: who may see and do what.
+/// ASVS 8.4.1.
 #[tokio::test]
 async fn customers_are_for_partners_and_operators() {
     let app = TestApp::spawn().await;

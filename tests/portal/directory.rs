@@ -9,6 +9,7 @@ use vestibule::models::{Account, Role, new_id};
 use crate::support::TestApp;
 
 /// Prefixes of first, last and full name, username and address, whatever the case; wildcards are characters.
+/// ASVS 1.2.4.
 #[tokio::test]
 async fn a_search_finds_what_begins_so() {
     let app = TestApp::spawn().await;

@@ -88,6 +88,7 @@ async fn an_administrator_ends_the_sessions_of_a_user() {
 }
 
 /// Only owners see the role control, and only they may post it.
+/// ASVS 8.2.3.
 #[tokio::test]
 async fn roles_are_for_account_holders() {
     let app = TestApp::spawn().await;

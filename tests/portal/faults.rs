@@ -6,4 +6,4 @@ mod crash;
 mod database;
 mod nodes;
 mod self_reset;
-mod senders;
+pub mod senders;

@@ -131,6 +131,7 @@ fn only_the_clock_asks_for_the_time() {
     }
 }
 
+/// ASVS 6.3.4, 8.1.1, 8.2.1.
 #[test]
 fn each_handler_asks_for_the_guard_of_its_route() {
     for route in table() {

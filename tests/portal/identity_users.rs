@@ -76,6 +76,7 @@ async fn the_summary_says_what_will_be_done() {
 }
 
 /// N12: a selection with people of others is not kept, and nobody sees another's summary.
+/// ASVS 8.2.2, 8.4.1.
 #[tokio::test]
 async fn a_forged_selection_changes_nothing() {
     let app = TestApp::spawn().await;

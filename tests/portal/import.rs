@@ -39,6 +39,7 @@ async fn a_dry_run_names_each_row() {
 }
 
 /// ASVS 5.2.1, 5.2.2: size, rows, cells, encoding, no archives; nothing of such a file is kept.
+/// ASVS 6.4.6.
 #[tokio::test]
 async fn only_a_small_file_of_text_is_looked_at() {
     let app = TestApp::spawn().await;
@@ -75,6 +76,7 @@ async fn only_a_small_file_of_text_is_looked_at() {
 }
 
 /// N19, ASVS 1.2.10: the export has no secrets and no formulas, and wants a fresh factor.
+/// ASVS 5.4.1, 7.5.3.
 #[tokio::test]
 async fn an_export_holds_no_secrets_and_no_formulas() {
     let app = TestApp::spawn().await;

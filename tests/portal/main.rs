@@ -2,6 +2,7 @@
 
 mod api;
 mod applications;
+mod attacks;
 mod audit;
 mod browser;
 mod command_line;
@@ -22,6 +23,7 @@ mod import;
 mod jobs;
 mod mfa_reset;
 mod my_security;
+mod nodes;
 mod outbox;
 mod overview;
 mod password_reset;

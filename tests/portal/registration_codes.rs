@@ -70,6 +70,7 @@ async fn a_code_is_made_rotated_and_revoked() {
 }
 
 /// Of many rotations of one code at once, one makes a new one.
+/// ASVS 2.3.4, 15.4.2.
 #[tokio::test]
 async fn a_double_click_rotates_once() {
     let app = TestApp::spawn().await;

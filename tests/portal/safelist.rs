@@ -9,6 +9,7 @@ const OUTSIDE: &str = "198.51.100.7";
 const REFUSED: &str = "Your practice allows sign-in only from its own network. Ask your practice admin.";
 
 /// U13: the list that would follow holds whoever saves it.
+/// ASVS 2.2.3.
 #[tokio::test]
 async fn a_list_without_the_savers_address_is_refused() {
     let app = TestApp::behind_proxy().await;
@@ -154,6 +155,7 @@ async fn one_organization_refuses_and_the_others_stay_open() {
 }
 
 /// U15: the header counts from a configured proxy alone.
+/// ASVS 4.1.3, 15.3.4.
 #[tokio::test]
 async fn a_forwarded_address_from_anyone_else_is_ignored() {
     let app = TestApp::spawn().await;

@@ -135,6 +135,7 @@ async fn somebody_reads_the_code_and_presses_the_key_in_the_sandbox() {
 }
 
 /// SPEC section 11: nothing of it exists outside demo mode.
+/// ASVS 13.4.2.
 #[tokio::test]
 async fn nothing_of_the_sandbox_exists_outside_demo_mode() {
     let app = TestApp::serve_mode(|_| {}).await;

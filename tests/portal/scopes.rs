@@ -121,6 +121,7 @@ async fn switching_it_on_asks_everybody_for_a_factor_of_its_own() {
 }
 
 /// Leaving an organization deletes what was set up for it, and nothing else.
+/// ASVS 6.5.6.
 #[tokio::test]
 async fn leaving_an_organization_deletes_its_factors() {
     let app = TestApp::spawn().await;

@@ -37,7 +37,8 @@ async fn the_right_code_is_said_to_and_only_continue_signs_in() {
     assert_eq!(before.path(), "/login", "the cookie from before is worth nothing");
 }
 
-/// S9
+/// S9.
+/// ASVS 6.5.5; NIST 3.1.3.2.
 #[tokio::test]
 async fn a_code_works_for_30_seconds_from_hand_over_and_a_new_one_after_that() {
     let app = TestApp::spawn().await;
@@ -75,6 +76,7 @@ async fn an_organization_lets_codes_live_longer() {
 }
 
 /// SPEC section 2: 30 seconds between sends, five per sign-in.
+/// ASVS 2.3.2, 2.4.1.
 #[tokio::test]
 async fn e_mails_are_30_seconds_apart_and_five_at_the_most() {
     let app = TestApp::spawn().await;
@@ -97,7 +99,8 @@ async fn e_mails_are_30_seconds_apart_and_five_at_the_most() {
     assert_eq!(app.count_of("email.only", "sign_in_code").await, 5);
 }
 
-/// S8
+/// S8.
+/// ASVS 6.6.2.
 #[tokio::test]
 async fn a_code_that_was_replaced_or_belongs_to_another_sign_in_is_refused() {
     let app = TestApp::spawn().await;
@@ -121,6 +124,7 @@ async fn a_code_that_was_replaced_or_belongs_to_another_sign_in_is_refused() {
 }
 
 /// SECURITY section 2: fifty clicks on Continue, exactly one session.
+/// ASVS 6.5.1, 15.4.2.
 #[tokio::test]
 async fn fifty_clicks_on_continue_make_one_session() {
     let app = TestApp::spawn().await;
@@ -135,6 +139,7 @@ async fn fifty_clicks_on_continue_make_one_session() {
 }
 
 /// SECURITY section 2: five tries.
+/// ASVS 6.6.3.
 #[tokio::test]
 async fn the_fifth_wrong_code_ends_the_sign_in() {
     let app = TestApp::spawn().await;

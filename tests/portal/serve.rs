@@ -102,6 +102,7 @@ async fn a_code_by_the_mail_server_signs_in() {
 }
 
 /// S5, by the gateway's own words.
+/// ASVS 4.1.5.
 #[tokio::test]
 async fn a_call_by_the_gateway_is_approved_with_the_pound_key_and_a_right_signature_only() {
     let outside = outside().await;

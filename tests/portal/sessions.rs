@@ -226,6 +226,7 @@ async fn a_new_browser_is_told_of_once() {
 }
 
 /// The hash of a row is the SHA-256 of the secret, which stands in no URL and on no page (NIST 5.1).
+/// ASVS 14.2.1.
 #[tokio::test]
 async fn the_session_secret_is_on_no_page_and_in_no_location() {
     let app = TestApp::spawn().await;

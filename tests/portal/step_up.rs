@@ -6,6 +6,7 @@ use vestibule::models::{FactorKind, session_proofs, sessions};
 use crate::support::{BY_EMAIL, BY_PHONE, TestApp};
 
 /// ASVS 8.4.2: the console opens for a factor shown in this session, and for the role alone.
+/// ASVS 8.2.1.
 #[tokio::test]
 async fn the_console_wants_the_role_and_a_factor() {
     let app = TestApp::spawn().await;
@@ -82,6 +83,7 @@ async fn an_email_code_confirms_too() {
 }
 
 /// ASVS 7.3.2: showing a factor again does not prolong the session.
+/// NIST 5.2.
 #[tokio::test]
 async fn showing_a_factor_again_prolongs_nothing() {
     let app = TestApp::spawn().await;

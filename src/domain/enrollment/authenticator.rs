@@ -182,7 +182,7 @@ fn issuer(core: &Core) -> String {
 }
 
 /// The key URI that apps read; issuer and account must not hold a colon.
-fn link(issuer: &str, account: &str, secret: &[u8]) -> Result<Secret<String>, Fault> {
+pub fn link(issuer: &str, account: &str, secret: &[u8]) -> Result<Secret<String>, Fault> {
     let plain = |text: &str| text.replace(':', " ").trim().to_owned();
     let totp = Builder::new()
         .with_secret(secret)

@@ -124,6 +124,7 @@ mod tests {
         }
     }
 
+    /// ASVS 2.2.1, 2.2.3.
     #[test]
     fn what_is_no_direct_line_is_refused_with_its_reason() {
         for typed in ["601-555-0123 x12", "601 555 0123 ext. 4", "6015550123#12", "6015550123,,12", "6015550123;ext=1"]

@@ -44,7 +44,7 @@ impl Target {
     pub fn load_many(conn: &mut DbConnection, user_ids: &[String]) -> Result<HashMap<String, Self>, Fault> {
         let mut found = HashMap::new();
         for ids in user_ids.chunks(BATCH) {
-            for user in users::list_these(conn, ids)? {
+            for user in users::of_ids(conn, ids)? {
                 let nothing = (Vec::new(), Vec::new(), Vec::new(), 0);
                 let (memberships, factors, pauses, recovery_codes) = nothing;
                 found.insert(user.id.clone(), Self { user, memberships, factors, pauses, recovery_codes });

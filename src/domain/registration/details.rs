@@ -165,6 +165,7 @@ mod tests {
         assert_eq!(no_fax.problems(false), Problems::new());
     }
 
+    /// ASVS 2.2.1.
     #[test]
     fn everything_wrong_is_said_at_once() {
         let long = "a".repeat(10_000);

@@ -190,6 +190,7 @@ pub async fn press(entered: InSandbox, id: web::Path<String>, form: Form<Press>)
 mod tests {
     use super::*;
 
+    /// ASVS 1.2.2.
     #[test]
     fn a_recipient_stays_in_the_address() {
         assert_eq!(url_of("", None), "/sandbox");

@@ -76,6 +76,7 @@ fn references_lead_somewhere() {
 }
 
 /// Without JavaScript the page lists what there is, and leads to the document.
+/// ASVS 3.7.5.
 #[tokio::test]
 async fn the_help_page_reads_without_scripts() {
     let app = TestApp::spawn().await;

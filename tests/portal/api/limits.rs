@@ -1,8 +1,9 @@
-//! 300 requests in five minutes. SECURITY 2.4.1.
+//! 300 requests in five minutes. ASVS 2.4.1.
 
 use super::client::{get, token_of};
 use crate::support::TestApp;
 
+/// ASVS 2.4.1.
 #[tokio::test]
 async fn a_token_has_300_requests_in_five_minutes() {
     let app = TestApp::spawn().await;
@@ -22,6 +23,7 @@ async fn a_token_has_300_requests_in_five_minutes() {
 }
 
 /// Guessing tokens counts by address.
+/// ASVS 2.4.1.
 #[tokio::test]
 async fn an_address_has_300_requests_in_five_minutes() {
     let app = TestApp::behind_proxy().await;

@@ -32,7 +32,7 @@ async fn unknown_paths_and_methods_are_told_in_the_same_way() {
     }
 }
 
-/// SECURITY 3.2.1, 3.4.2.
+/// ASVS 3.2.1, 3.4.2.
 #[tokio::test]
 async fn other_sites_get_nothing() {
     let app = TestApp::spawn().await;
@@ -47,7 +47,7 @@ async fn other_sites_get_nothing() {
     assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")));
 }
 
-/// SECURITY 15.3.7: a parameter that comes twice, is unknown or not of its kind.
+/// ASVS 15.3.7: a parameter that comes twice, is unknown or not of its kind.
 #[tokio::test]
 async fn parameters_are_looked_at_strictly() {
     let app = TestApp::spawn().await;

@@ -36,6 +36,7 @@ async fn a_reset_takes_the_factors_of_everybody_named() {
 }
 
 /// R5: the owner of the token is an administrator no longer.
+/// ASVS 16.3.2.
 #[tokio::test]
 async fn a_members_token_is_refused_and_leaves_a_trace() {
     let app = TestApp::spawn().await;
@@ -51,6 +52,7 @@ async fn a_members_token_is_refused_and_leaves_a_trace() {
 }
 
 /// R6: byte for byte as for an unknown id, nothing changed.
+/// ASVS 8.2.2, 8.4.1.
 #[tokio::test]
 async fn an_id_of_another_organization_is_unknown_and_nothing_happens() {
     let app = TestApp::spawn().await;
@@ -73,6 +75,7 @@ async fn an_id_of_another_organization_is_unknown_and_nothing_happens() {
 }
 
 /// R7.
+/// ASVS 15.3.5.
 #[tokio::test]
 async fn a_body_that_is_something_else_is_explained() {
     let app = TestApp::spawn().await;

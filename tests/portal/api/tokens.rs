@@ -5,6 +5,7 @@ use crate::support::TestApp;
 
 const ENTRIES: &str = "/api/audit/entries";
 
+/// ASVS 14.2.6.
 #[tokio::test]
 async fn a_token_is_shown_once_and_kept_as_a_hash() {
     let app = TestApp::spawn().await;
@@ -45,7 +46,7 @@ async fn a_revoked_or_expired_token_is_refused() {
     get(&app, &token, ENTRIES).await.must_be_problem(401, "unauthorized");
 }
 
-/// R5; SECURITY 8.3.2: the role is read at each request.
+/// R5; ASVS 8.3.2: the role is read at each request.
 #[tokio::test]
 async fn a_token_can_do_what_its_owner_may_do_now() {
     let app = TestApp::spawn().await;
@@ -118,6 +119,7 @@ async fn only_owners_end_the_tokens_of_others() {
 }
 
 /// N19's neighbor: making a token wants a factor just shown, and a token's page wants the role.
+/// ASVS 7.5.1, 13.4.5.
 #[tokio::test]
 async fn making_a_token_wants_freshness_and_the_role() {
     let app = TestApp::spawn().await;
@@ -169,7 +171,7 @@ async fn the_token_of_the_help_page_ends_with_its_session() {
     assert_eq!(get(&app, &token, ENTRIES).await.status, 401, "signed out is signed out");
 }
 
-/// SECURITY 3.5.1: a cookie opens nothing here.
+/// ASVS 3.5.1: a cookie opens nothing here.
 #[tokio::test]
 async fn a_cookie_alone_is_no_token() {
     let app = TestApp::spawn().await;

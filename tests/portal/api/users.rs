@@ -25,7 +25,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
-/// SECURITY 15.3.1: what is told is on a list.
+/// ASVS 15.3.1: what is told is on a list.
 #[tokio::test]
 async fn people_are_told_with_these_fields_and_no_others() {
     let app = TestApp::spawn().await;
@@ -85,7 +85,8 @@ async fn pages_search_and_status_find_people() {
     get(&app, &token, "/api/user/users?cursor=maybe").await.must_be_problem(400, "bad_request");
 }
 
-/// SECURITY 8.2.2: what is another organization's is answered like what is nobody's.
+/// ASVS 8.2.2: what is another organization's is answered like what is nobody's.
+/// ASVS 8.4.1.
 #[tokio::test]
 async fn another_organizations_people_do_not_exist() {
     let app = TestApp::spawn().await;

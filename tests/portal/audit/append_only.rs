@@ -1,4 +1,4 @@
-//! The database itself refuses to change the log. SECURITY 16.4.2. On PostgreSQL with
+//! The database itself refuses to change the log. ASVS 16.4.2. On PostgreSQL with
 //! `TEST_DATABASE_URL`, on SQLite without.
 
 use diesel::{RunQueryDsl, sql_query};
@@ -16,6 +16,7 @@ async fn is_refused(app: &TestApp, statement: &'static str) -> bool {
     done.is_err()
 }
 
+/// ASVS 16.4.2.
 #[tokio::test]
 async fn entries_and_seals_never_change() {
     let app = TestApp::spawn().await;

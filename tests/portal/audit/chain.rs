@@ -48,6 +48,7 @@ async fn a_chain_holds_and_reports_what_is_not_sealed() {
     assert!(report.unsealed > 0 && report.broken.is_none(), "{report:?}");
 }
 
+/// ASVS 16.4.2.
 #[tokio::test]
 async fn a_changed_entry_breaks_its_seal() {
     let app = sealed().await;
@@ -57,6 +58,7 @@ async fn a_changed_entry_breaks_its_seal() {
     assert_eq!(report.seals, 1);
 }
 
+/// ASVS 16.4.2.
 #[tokio::test]
 async fn a_removed_entry_breaks_its_seal() {
     let app = sealed().await;
@@ -65,6 +67,7 @@ async fn a_removed_entry_breaks_its_seal() {
     assert_eq!(verify(&app).await.broken.map(|broken| broken.seal), Some(1));
 }
 
+/// ASVS 16.4.2.
 #[tokio::test]
 async fn an_added_entry_breaks_its_seal() {
     let app = sealed().await;

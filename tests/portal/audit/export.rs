@@ -1,4 +1,4 @@
-//! Exports: N19, SECURITY 1.2.10, 5.4.1.
+//! Exports: N19, ASVS 1.2.10, 5.4.1.
 
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ async fn export(app: &TestApp, browser: &mut Browser, format: &str, filters: &[(
 }
 
 /// N19: no secrets, no formula.
+/// ASVS 1.2.10, 5.4.1, 5.4.2.
 #[tokio::test]
 async fn a_csv_export_holds_no_formula_and_no_secret() {
     let app = TestApp::spawn().await;
@@ -91,6 +92,7 @@ async fn a_long_log_is_exported_whole() {
     assert!(lines > 1_200);
 }
 
+/// ASVS 7.5.3.
 #[tokio::test]
 async fn an_export_wants_freshness_a_format_and_the_organization() {
     let app = TestApp::spawn().await;

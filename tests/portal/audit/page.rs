@@ -2,6 +2,7 @@
 
 use crate::support::{BY_PHONE, TestApp};
 
+/// ASVS 16.3.1.
 #[tokio::test]
 async fn an_administrator_reads_what_happened_in_words() {
     let app = TestApp::spawn().await;
@@ -27,6 +28,7 @@ async fn an_administrator_reads_what_happened_in_words() {
     admin.must_say("Nothing recorded in these dates.");
 }
 
+/// ASVS 16.2.1.
 #[tokio::test]
 async fn one_entry_tells_everything_about_itself() {
     let app = TestApp::spawn().await;

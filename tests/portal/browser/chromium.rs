@@ -150,11 +150,17 @@ impl Chromium {
     /// A picture of the whole page into the directory `SHOTS`, where there is one.
     pub async fn shot(&self, name: &str) {
         let Some(directory) = std::env::var_os("SHOTS") else { return };
-        let shot = self.tell("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true})).await;
-        let png = BASE64.decode(shot["data"].as_str().expect("base64").as_bytes()).expect("base64");
+        let wanted = json!({"format": "webp", "quality": 80, "captureBeyondViewport": true});
+        let shot = self.tell("Page.captureScreenshot", wanted).await;
+        let webp = BASE64.decode(shot["data"].as_str().expect("base64").as_bytes()).expect("base64");
         let theme = if self.look.dark { "dark" } else { "light" };
-        let file = PathBuf::from(directory).join(format!("{name}-{theme}-{}.png", self.look.width));
-        std::fs::write(file, png).expect("the picture is kept");
+        let file = PathBuf::from(directory).join(format!("{name}-{theme}-{}.webp", self.look.width));
+        std::fs::write(file, webp).expect("the picture is kept");
+    }
+
+    /// Where the page is now, without host and query.
+    pub async fn path(&self) -> String {
+        self.driver.current_url().await.expect("a page is open").path().to_owned()
     }
 
     /// Types into the field with this label.

@@ -250,6 +250,7 @@ async fn browser_the_keyboard_is_enough_to_register_and_to_choose_a_new_password
     page.close().await;
 }
 
+/// ASVS 3.7.1, 3.7.5.
 #[tokio::test]
 #[ignore = "needs Chromium, its driver and axe-core (AXE_CORE=axe.min.js)"]
 async fn browser_nothing_of_it_needs_javascript() {

@@ -71,6 +71,7 @@ fn a_damaged_key_file_is_refused_without_quoting_it() {
     }
 }
 
+/// ASVS 11.2.2.
 #[tokio::test]
 async fn after_a_rotation_everything_is_under_the_new_key() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -102,6 +103,7 @@ async fn after_a_rotation_everything_is_under_the_new_key() {
     check(&db, &alone, &factor_ids, &message_ids, file.current_id()).await;
 }
 
+/// ASVS 11.2.5.
 #[tokio::test]
 async fn rows_of_a_lost_key_are_counted_and_left_alone() {
     let dir = tempfile::tempdir().expect("a temporary folder");

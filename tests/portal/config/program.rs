@@ -116,6 +116,7 @@ fn a_port_in_use_is_one_clear_line_and_nothing_is_made() {
     assert!(!data.exists());
 }
 
+/// ASVS 4.2.5, 13.4.5, 13.4.6.
 #[test]
 fn demo_mode_answers_and_ends_when_asked() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -181,6 +182,7 @@ fn keys_backup_and_rotation_from_the_command_line() {
     assert_eq!(keys.matches("[[at_rest]]").count(), 3);
 }
 
+/// ASVS 16.2.2, 16.2.4.
 #[test]
 fn serve_logs_json_in_utc_and_ends_when_asked() {
     let setup = Setup::new();

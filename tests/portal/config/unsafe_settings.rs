@@ -30,6 +30,7 @@ fn the_safe_configuration_is_taken() {
     assert_eq!(problems(&setup, "", &OIDC, &[]), []);
 }
 
+/// ASVS 12.2.1, 12.3.1, 13.3.2.
 #[test]
 fn each_unsafe_setting_is_refused_by_its_name() {
     let setup = Setup::new();
@@ -65,6 +66,7 @@ fn each_unsafe_setting_is_refused_by_its_name() {
         ("", &["metrics_token = \"short\""], "metrics_token"),
         ("", &["phones.countries = [\"+1\"]"], "phones.countries"),
         ("", &["database.pool = 0"], "database.pool"),
+        ("", &["drain_seconds = 61"], "drain_seconds"),
         ("", &["stripe.secret_key = \"sk_live_0123456789\""], "stripe.webhook_secret"),
         ("", &["stripe.webhook_secret = \"whsec_0123456789\""], "stripe.secret_key"),
         ("", &["oidc.name = \"Northwind\""], "oidc.issuer"),
@@ -107,6 +109,7 @@ fn all_problems_are_told_at_once() {
     assert_eq!(names, ["listen", "database.url", "public_url", "key_file", "smtp"]);
 }
 
+/// ASVS 12.2.1, 13.3.2.
 #[test]
 fn a_proxy_or_tls_of_its_own_opens_other_addresses() {
     let setup = Setup::new();
@@ -131,6 +134,7 @@ fn a_proxy_or_tls_of_its_own_opens_other_addresses() {
     assert_eq!(tls(&other)[0].setting, "tls.key");
 }
 
+/// ASVS 13.3.2.
 #[test]
 fn a_key_file_that_others_may_read_is_refused() {
     let setup = Setup::new();
@@ -144,6 +148,7 @@ fn a_key_file_that_others_may_read_is_refused() {
     }
 }
 
+/// ASVS 13.3.1.
 #[test]
 fn the_environment_goes_over_the_file_and_secrets_come_from_files() {
     let setup = Setup::new();
@@ -176,6 +181,7 @@ fn the_environment_goes_over_the_file_and_secrets_come_from_files() {
     assert_eq!(problems(&setup, "", &["smtp.user = \"p\""], &[("VESTIBULE_SMTP__PASSWORD", "1e5")]), []);
 }
 
+/// ASVS 16.2.5.
 #[test]
 fn a_broken_file_is_told_without_its_text() {
     let setup = Setup::new();

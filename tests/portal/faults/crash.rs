@@ -36,6 +36,7 @@ struct Seat {
     sign_ins: usize,
 }
 
+/// ASVS 2.3.3.
 #[tokio::test]
 async fn killed_at_any_moment_it_starts_again_with_everything_in_its_place() {
     let rounds = std::env::var("CRASH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);

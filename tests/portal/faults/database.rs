@@ -40,6 +40,7 @@ fn is_our_error_page(browser: &Browser) {
     }
 }
 
+/// ASVS 16.5.1, 16.5.3.
 #[tokio::test]
 async fn a_database_that_cannot_be_written_lets_nobody_in() {
     let app = portal().await;
@@ -58,6 +59,7 @@ async fn a_database_that_cannot_be_written_lets_nobody_in() {
     }
 }
 
+/// ASVS 16.5.1, 16.5.3.
 #[tokio::test]
 async fn a_database_that_cannot_be_read_lets_nobody_in() {
     let app = portal().await;

@@ -36,6 +36,7 @@ async fn a_sign_in_begun_on_one_node_is_finished_on_the_other() {
     browser.must_be_at("/home");
 }
 
+/// ASVS 6.5.1, 15.4.2.
 #[tokio::test]
 async fn one_right_code_lets_one_in_however_many_nodes_are_asked() {
     let first = TestApp::spawn().await;

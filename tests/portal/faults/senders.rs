@@ -90,6 +90,7 @@ async fn code_lets_in(app: &TestApp, browser: &mut Browser, server: &SmtpServer,
     browser.must_be_at("/home");
 }
 
+/// ASVS 16.5.2, 16.5.3.
 #[tokio::test]
 async fn a_mail_server_that_is_down_lets_nobody_in_and_the_code_comes_when_it_is_back() {
     // A port that is taken and answers nobody.
@@ -133,6 +134,7 @@ async fn a_slow_mail_server_holds_up_no_page_and_lets_nobody_in() {
     code_lets_in(&app, &mut browser, &server, "email.only").await;
 }
 
+/// ASVS 16.5.2, 16.5.3.
 #[tokio::test]
 async fn a_gateway_that_is_down_lets_nobody_in_and_the_text_comes_when_it_is_back() {
     let gateway = TwilioServer::start().await;

@@ -4,6 +4,7 @@ use crate::support::TestApp;
 const KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// N19: no secrets, and nothing that a spreadsheet would run.
+/// ASVS 1.2.10, 5.4.1.
 #[tokio::test]
 async fn an_export_holds_no_secrets_and_no_formulas() {
     let app = TestApp::spawn().await;
@@ -37,6 +38,7 @@ async fn an_export_holds_no_secrets_and_no_formulas() {
 }
 
 /// No page of the console shows a secret.
+/// ASVS 14.2.6.
 #[tokio::test]
 async fn no_answer_ever_holds_a_secret() {
     let app = TestApp::spawn().await;

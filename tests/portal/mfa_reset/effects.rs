@@ -50,6 +50,7 @@ async fn a_hardware_token_stays_assigned() {
 }
 
 /// R16, S13, U11: the password stays, sessions and remembered browsers end, set-up only where it is required.
+/// ASVS 7.4.3.
 #[tokio::test]
 async fn the_password_stays_and_everything_open_ends() {
     let app = TestApp::spawn().await;

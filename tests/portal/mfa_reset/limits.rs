@@ -40,6 +40,7 @@ async fn nobody_resets_a_higher_role() {
 }
 
 /// N12, ASVS 8.2.2: people of other organizations answer like people that do not exist, and nothing changes.
+/// ASVS 8.4.1.
 #[tokio::test]
 async fn foreign_people_are_not_there() {
     let app = TestApp::spawn().await;
@@ -97,6 +98,7 @@ async fn the_managing_organization_resets_and_the_others_are_told() {
 }
 
 /// SPEC section 7: a reset wants a factor shown within ten minutes, and comes back to its own page.
+/// ASVS 7.5.3.
 #[tokio::test]
 async fn a_reset_wants_a_fresh_factor() {
     let app = TestApp::spawn().await;

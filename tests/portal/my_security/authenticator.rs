@@ -113,6 +113,7 @@ async fn fifty_saves_at_once_are_one_device() {
 }
 
 /// S13, ASVS 6.3.7, 7.4.3.
+/// NIST 4.1.2.1.
 #[tokio::test]
 async fn adding_one_ends_everything_else_and_tells_the_owner() {
     let app = TestApp::spawn().await;

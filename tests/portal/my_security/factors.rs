@@ -55,6 +55,7 @@ async fn a_foreign_factor_is_not_found() {
 }
 
 /// S13, ASVS 6.3.7, 6.5.6, 7.4.3.
+/// NIST 3.2.1, 4.3.
 #[tokio::test]
 async fn removing_one_ends_everything_else_and_takes_effect_at_once() {
     let app = TestApp::spawn().await;
@@ -77,6 +78,7 @@ async fn removing_one_ends_everything_else_and_takes_effect_at_once() {
 }
 
 /// An address of its own is told too, though its row is gone.
+/// ASVS 6.3.7; NIST 4.6.
 #[tokio::test]
 async fn the_address_that_goes_is_told_too() {
     let app = TestApp::spawn().await;

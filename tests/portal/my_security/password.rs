@@ -10,6 +10,7 @@ async fn change(browser: &mut Browser, current: &str, new: &str, again: &str) {
 }
 
 /// ASVS 6.2.2 to 6.2.4, 6.3.7, 7.4.3; S13.
+/// ASVS 6.2.1, 6.2.12.
 #[tokio::test]
 async fn the_password_is_changed_with_the_present_one() {
     let app = TestApp::spawn().await;

@@ -170,6 +170,7 @@ impl Sender for Panics {
     }
 }
 
+/// ASVS 16.5.2.
 #[tokio::test]
 async fn a_sender_that_panics_costs_an_attempt_and_not_the_worker() {
     let outbox = Outbox::new();

@@ -13,6 +13,7 @@ use crate::support::log::Log;
 use crate::support::smtp::{Behavior, Security, SmtpServer};
 use crate::support::twilio::{self, TwilioServer};
 
+/// ASVS 16.2.5.
 #[tokio::test]
 async fn neither_logs_nor_errors_hold_codes_or_recipients_and_the_counters_count() {
     let log = Log::listen();
@@ -51,6 +52,7 @@ async fn neither_logs_nor_errors_hold_codes_or_recipients_and_the_counters_count
     assert!(counted.contains("vestibule_outbox_queued "), "{counted}");
 }
 
+/// ASVS 14.2.4, 14.2.7.
 #[tokio::test]
 async fn the_text_is_erased_once_it_is_out_save_in_a_demo() {
     let server = SmtpServer::start(Security::None).await;

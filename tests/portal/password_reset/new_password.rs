@@ -6,6 +6,7 @@ use super::NEW;
 use crate::support::TestApp;
 
 /// G10: says why, keeps the flow, and shows nothing of what was typed.
+/// ASVS 6.2.4, 6.2.11, 6.2.12; NIST 3.1.1.2.
 #[tokio::test]
 async fn a_bad_password_says_why_and_keeps_the_flow() {
     let app = TestApp::spawn().await;
@@ -30,6 +31,7 @@ async fn a_bad_password_says_why_and_keeps_the_flow() {
 }
 
 /// Eight characters where the managing organization enforces MFA.
+/// ASVS 6.2.1; NIST 3.1.1.2.
 #[tokio::test]
 async fn the_managing_organization_decides_how_long() {
     let app = TestApp::spawn().await;
@@ -83,6 +85,7 @@ async fn a_password_that_was_off_is_on_again_and_nobody_waits() {
 }
 
 /// ASVS 6.3.7: told with when, where from and who to call, at every address on record.
+/// NIST 4.2.3, 4.6.
 #[tokio::test]
 async fn the_owner_is_told_at_every_address() {
     let app = TestApp::spawn().await;

@@ -86,6 +86,7 @@ async fn five_wrong_codes_are_all_also_over_new_ones() {
     browser.must_be_at("/forgot-password");
 }
 
+/// ASVS 6.5.5; NIST 4.2.1.2.
 #[tokio::test]
 async fn codes_live_ten_minutes_and_the_whole_way_to_the_code_fifteen() {
     let app = TestApp::spawn().await;

@@ -86,6 +86,7 @@ async fn an_offer_can_be_declined_and_ends_after_a_week() {
 }
 
 /// SPEC section 7: only account holders see the role control, ASVS 8.2.3: and a forged field does nothing.
+/// ASVS 6.4.6.
 #[tokio::test]
 async fn only_account_holders_give_roles() {
     let app = TestApp::spawn().await;

@@ -81,6 +81,7 @@ async fn nobody_removes_a_higher_role_or_themselves() {
 }
 
 /// R17: two account holders who remove each other at once; one always remains.
+/// ASVS 2.3.4, 15.4.2.
 #[tokio::test]
 async fn one_account_holder_always_remains() {
     let app = TestApp::spawn().await;
@@ -98,6 +99,7 @@ async fn one_account_holder_always_remains() {
 }
 
 /// The same a hundred times, each on an organization that has both again.
+/// ASVS 2.3.4, 15.4.2.
 #[tokio::test]
 async fn one_account_holder_always_remains_however_often() {
     let app = TestApp::spawn().await;

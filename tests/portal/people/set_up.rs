@@ -7,6 +7,7 @@ use vestibule::models::{Role, memberships};
 use crate::support::TestApp;
 
 /// The first start prints a token; it works once, and only while there is nobody.
+/// ASVS 6.3.2, 6.4.1, 13.2.3.
 #[tokio::test]
 async fn the_first_account_holder_is_made_by_a_token_once() {
     let app = TestApp::spawn().await;

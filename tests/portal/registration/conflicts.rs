@@ -43,6 +43,7 @@ async fn a_username_that_is_taken_leads_to_another_one() {
 }
 
 /// Two people finish with the same username, and with the same address, at the same moment.
+/// ASVS 2.3.4, 15.4.2.
 #[tokio::test]
 async fn two_who_finish_at_once_get_one_account_and_neither_is_stuck() {
     let app = TestApp::spawn().await;

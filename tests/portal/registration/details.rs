@@ -29,6 +29,7 @@ async fn every_field_is_there_by_its_label() {
     browser.must_say("Official communication of service authorization will be sent to the fax number entered below.");
 }
 
+/// ASVS 2.2.1, 2.2.2, 1.3.11.
 #[tokio::test]
 async fn every_field_wrong_at_once_is_said_at_once_and_kept() {
     let app = TestApp::spawn().await;

@@ -26,6 +26,7 @@ async fn a_link_opened_a_hundred_times_is_still_good() {
 }
 
 /// G4: 19:59 and 20:01 by the clock of the link itself.
+/// ASVS 6.4.1; NIST 4.2.1.2.
 #[tokio::test]
 async fn a_link_is_good_at_19_59_and_refused_at_20_01() {
     let app = TestApp::spawn().await;
@@ -116,6 +117,7 @@ async fn half_an_hour_of_standing_still_is_a_registration_error() {
     browser.must_be_at("/register/method");
 }
 
+/// ASVS 2.3.1.
 #[tokio::test]
 async fn steps_out_of_order_are_a_registration_error() {
     let app = TestApp::spawn().await;

@@ -23,6 +23,7 @@ async fn a_bad_password_says_why_and_keeps_the_flow() {
     browser.must_be_at("/terms");
 }
 
+/// ASVS 6.2.1; NIST 3.1.1.2.
 #[tokio::test]
 async fn eight_characters_do_where_a_second_step_is_enforced() {
     let app = TestApp::spawn().await;

@@ -56,6 +56,7 @@ async fn another_key_or_a_hang_up_approves_nothing_and_other_ways_are_offered() 
 }
 
 /// S5: a call can be answered for 60 seconds.
+/// ASVS 6.5.5.
 #[tokio::test]
 async fn a_call_that_nobody_answers_in_time_approves_nothing() {
     let app = TestApp::spawn().await;
@@ -76,6 +77,7 @@ async fn a_call_that_nobody_answers_in_time_approves_nothing() {
 }
 
 /// S5: only the attempt that placed the call.
+/// ASVS 6.6.2.
 #[tokio::test]
 async fn a_call_approves_no_other_browser_of_the_same_person() {
     let app = TestApp::spawn().await;

@@ -56,7 +56,8 @@ async fn what_is_no_six_digits_is_not_judged() {
     browser.must_be_at("/home");
 }
 
-/// S8
+/// S8.
+/// ASVS 6.5.1; NIST 3.1.3.2.
 #[tokio::test]
 async fn a_code_used_twice_is_refused() {
     let app = TestApp::spawn().await;
@@ -69,6 +70,7 @@ async fn a_code_used_twice_is_refused() {
 }
 
 /// S8: five minutes from hand-over.
+/// ASVS 6.5.5; NIST 3.1.3.2.
 #[tokio::test]
 async fn a_code_works_for_five_minutes_and_no_longer() {
     let app = TestApp::spawn().await;
@@ -88,7 +90,8 @@ async fn a_code_works_for_five_minutes_and_no_longer() {
     browser.must_be_at("/home");
 }
 
-/// S8
+/// S8.
+/// ASVS 6.6.2.
 #[tokio::test]
 async fn a_code_of_another_session_or_person_is_refused_with_the_same_words() {
     let app = TestApp::spawn().await;
@@ -111,6 +114,7 @@ async fn a_code_of_another_session_or_person_is_refused_with_the_same_words() {
 }
 
 /// S8: a code for the phone is no code for the e-mail.
+/// ASVS 6.6.2.
 #[tokio::test]
 async fn a_code_by_text_message_is_not_taken_on_the_page_for_email() {
     let app = TestApp::spawn().await;
@@ -122,6 +126,7 @@ async fn a_code_by_text_message_is_not_taken_on_the_page_for_email() {
 }
 
 /// SECURITY section 2: five tries, then the code and its sign-in die.
+/// ASVS 6.3.5, 6.6.3; NIST 3.1.3.2.
 #[tokio::test]
 async fn the_fifth_wrong_code_ends_the_sign_in() {
     let app = TestApp::spawn().await;
@@ -159,6 +164,7 @@ async fn several_phones_are_offered_and_the_last_used_comes_first() {
 }
 
 /// S8: the number of somebody else, or what is no phone at all, gets nothing.
+/// ASVS 6.6.1; NIST 3.1.3.3.
 #[tokio::test]
 async fn a_code_goes_to_nothing_but_a_phone_of_ones_own() {
     let app = TestApp::spawn().await;

@@ -8,7 +8,8 @@ async fn resend(browser: &mut Browser) -> u16 {
     browser.status()
 }
 
-/// S6
+/// S6.
+/// ASVS 2.3.2, 2.4.1.
 #[tokio::test]
 async fn within_the_gap_nothing_is_sent_and_the_seconds_left_are_shown() {
     let app = TestApp::spawn().await;
@@ -45,6 +46,7 @@ async fn within_the_gap_nothing_is_sent_and_the_seconds_left_are_shown() {
 }
 
 /// S6: a newer code replaces the older one, and renews no budget of guesses.
+/// ASVS 6.6.3; NIST 3.1.3.2.
 #[tokio::test]
 async fn guesses_are_counted_across_codes() {
     let app = TestApp::spawn().await;
@@ -67,6 +69,7 @@ async fn guesses_are_counted_across_codes() {
 }
 
 /// SECURITY section 2: three texts and calls per number in ten minutes, over all sign-ins.
+/// ASVS 2.3.2, 2.4.1.
 #[tokio::test]
 async fn a_number_is_sent_three_messages_in_ten_minutes() {
     let app = TestApp::spawn().await;
@@ -111,6 +114,7 @@ async fn whoever_uses_the_codes_is_not_held_up_by_them() {
 }
 
 /// SECURITY section 2: 25 unfinished sends per address in five minutes.
+/// ASVS 2.3.2, 2.4.1.
 #[tokio::test]
 async fn an_address_begins_25_sends_in_five_minutes() {
     let app = TestApp::behind_proxy().await;

@@ -6,6 +6,7 @@ const WHICH: &str = "authenticator";
 const CODE: &str = "/login/verify/phone/code";
 
 /// The burst: 200 wrong codes over 20 sessions.
+/// ASVS 6.6.3, 15.4.2; NIST 3.1.3.2.
 #[tokio::test]
 async fn of_200_wrong_codes_in_one_burst_ten_are_judged() {
     let app = TestApp::spawn().await;
@@ -45,6 +46,7 @@ async fn of_200_wrong_codes_over_sessions_and_resends_ten_are_judged() {
 }
 
 /// SECURITY section 2: 30 wrong codes per address and minute, over all accounts.
+/// ASVS 2.4.1.
 #[tokio::test]
 async fn one_address_enters_thirty_wrong_codes_a_minute_and_no_more() {
     let app = TestApp::behind_proxy().await;
@@ -69,6 +71,7 @@ async fn one_address_enters_thirty_wrong_codes_a_minute_and_no_more() {
 }
 
 /// U19, with 200 posts; afterwards neither this code nor one of an older step opens anything.
+/// ASVS 6.5.1, 15.4.2; NIST 3.1.4.2.
 #[tokio::test]
 async fn of_200_posts_of_one_right_code_one_makes_a_session() {
     let app = TestApp::spawn().await;
@@ -87,6 +90,7 @@ async fn of_200_posts_of_one_right_code_one_makes_a_session() {
 }
 
 /// The same from many sign-ins of one person.
+/// ASVS 6.5.1, 15.4.2; NIST 3.1.4.2.
 #[tokio::test]
 async fn one_right_code_in_many_sign_ins_at_once_opens_one_of_them() {
     let app = TestApp::spawn().await;

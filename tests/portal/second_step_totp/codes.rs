@@ -23,6 +23,7 @@ async fn the_code_of_the_app_signs_in() {
 }
 
 /// SECURITY section 2: one step either way and no more.
+/// ASVS 6.5.5.
 #[tokio::test]
 async fn one_step_either_way_is_taken_and_two_are_not() {
     for (steps, taken) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
@@ -54,6 +55,7 @@ async fn a_code_of_a_nearby_time_tells_how_far_the_clock_is_off() {
 }
 
 /// RFC 6238 section 5.2, ASVS 6.5.1: a step is taken once, and never an older one.
+/// NIST 3.1.4.2.
 #[tokio::test]
 async fn a_code_is_taken_once_and_an_older_one_never_after_it() {
     let app = TestApp::spawn().await;
@@ -106,6 +108,7 @@ async fn spaces_and_dashes_in_a_code_do_not_matter() {
 }
 
 /// ASVS 11.3.3: a secret moved to another row does not open, and then nobody gets in.
+/// ASVS 11.2.5.
 #[tokio::test]
 async fn a_secret_copied_from_another_person_fails_closed() {
     let app = TestApp::spawn().await;

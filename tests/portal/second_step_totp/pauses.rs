@@ -8,7 +8,8 @@ async fn enter(browser: &mut Browser, code: &str) {
     browser.post("/login/verify/authenticator", &[("code", code)]).await;
 }
 
-/// SECURITY section 2
+/// SECURITY section 2.
+/// ASVS 6.6.3; NIST 3.1.3.2, 3.2.2.
 #[tokio::test]
 async fn the_eleventh_code_is_refused_though_it_is_right_and_works_after_15_minutes() {
     let app = TestApp::spawn().await;

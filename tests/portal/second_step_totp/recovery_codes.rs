@@ -15,6 +15,7 @@ async fn enter(browser: &mut Browser, code: &str) {
 }
 
 /// SECURITY section 2: one use each, and the owner is told.
+/// ASVS 6.5.1; NIST 3.1.2.2.
 #[tokio::test]
 async fn a_recovery_code_works_once_and_is_told_by_mail() {
     let app = TestApp::spawn().await;

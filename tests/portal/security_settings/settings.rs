@@ -4,6 +4,7 @@ use super::{ENFORCE, PAGE};
 use crate::support::{BY_EMAIL, BY_PHONE, TestApp};
 
 /// ASVS 2.2.3: out of range, said beside the field, and nothing is kept.
+/// ASVS 2.2.1.
 #[tokio::test]
 async fn each_number_has_its_range() {
     let app = TestApp::spawn().await;
@@ -30,6 +31,7 @@ async fn each_number_has_its_range() {
 }
 
 /// At least one method stays, and an app is offered beside phones.
+/// ASVS 2.2.3; NIST 3.1.3.3.
 #[tokio::test]
 async fn methods_cannot_all_go() {
     let app = TestApp::spawn().await;

@@ -10,6 +10,7 @@ async fn nothing_is_gone(app: &TestApp, username: &str, many: usize) {
 }
 
 /// The mailbox alone: a link, and a document in another name.
+/// ASVS 6.4.4; NIST 4.2.2.2.
 #[tokio::test]
 async fn the_mailbox_alone_gets_nowhere() {
     let app = TestApp::spawn().await;
@@ -27,6 +28,7 @@ async fn the_mailbox_alone_gets_nowhere() {
 }
 
 /// Mailbox and document, without the password.
+/// ASVS 6.4.4; NIST 4.2.2.2.
 #[tokio::test]
 async fn mailbox_and_document_without_the_password_get_nowhere() {
     let app = TestApp::spawn().await;
@@ -40,6 +42,7 @@ async fn mailbox_and_document_without_the_password_get_nowhere() {
 }
 
 /// The password alone: the link goes to the mailbox, and signing in asks for the factor as ever.
+/// ASVS 6.4.4; NIST 4.2.2.2.
 #[tokio::test]
 async fn the_password_alone_gets_nowhere() {
     let app = TestApp::spawn().await;
@@ -52,6 +55,7 @@ async fn the_password_alone_gets_nowhere() {
 }
 
 /// A forged webhook: no signature of ours, and even a right one says nothing that is believed.
+/// ASVS 4.1.5, 6.4.4.
 #[tokio::test]
 async fn a_forged_webhook_gets_nowhere() {
     let stripe = StripeServer::start().await;
@@ -76,6 +80,7 @@ async fn a_forged_webhook_gets_nowhere() {
 }
 
 /// One person's document is not another's.
+/// ASVS 6.4.4.
 #[tokio::test]
 async fn a_document_of_another_request_does_not_count() {
     let stripe = StripeServer::start().await;

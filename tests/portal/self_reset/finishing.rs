@@ -6,6 +6,7 @@ use super::*;
 use crate::support::{BY_EMAIL, BY_PHONE};
 
 /// E7, E10: everything goes, everybody is told once, set-up is demanded where no organization does.
+/// NIST 4.2.3, 4.6.
 #[tokio::test]
 async fn the_whole_way_removes_every_factor_and_leads_to_set_up() {
     let app = TestApp::spawn().await;
@@ -108,6 +109,7 @@ async fn the_operators_are_told_where_nobody_else_administers() {
 }
 
 /// E8: the page says so, factors stay, and there is a way on.
+/// NIST 4.2.1.2.
 #[tokio::test]
 async fn an_expired_reset_link_says_so_and_a_new_one_may_be_sent() {
     let app = TestApp::spawn().await;
@@ -185,6 +187,7 @@ async fn the_reset_link_works_once() {
 }
 
 /// ASVS 2.3.1: no step before its turn, and no secret stays in the address bar.
+/// ASVS 14.2.1.
 #[tokio::test]
 async fn steps_out_of_order_lead_nowhere() {
     let app = TestApp::spawn().await;

@@ -55,6 +55,7 @@ async fn every_step_goes_on_at_a_node_that_was_started_after_it() {
 }
 
 /// E10: a fault in the middle of the last step leaves all of it undone, and the same link works again.
+/// ASVS 2.3.3.
 #[tokio::test]
 async fn a_fault_in_the_last_step_undoes_all_of_it_and_nobody_is_told_twice() {
     let app = TestApp::spawn().await;

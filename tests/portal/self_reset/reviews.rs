@@ -220,6 +220,7 @@ async fn a_name_or_address_that_changed_lately_has_a_person_look() {
 }
 
 /// A review that nobody decides ends by itself, and the names with it.
+/// ASVS 14.2.7.
 #[tokio::test]
 async fn a_review_ends_after_a_week_and_the_names_are_erased() {
     let app = TestApp::spawn().await;

@@ -27,6 +27,7 @@ async fn turn(app: &TestApp) {
 }
 
 /// E6, E7: verified is one mail, whatever comes twice, late or in another order.
+/// ASVS 3.7.3.
 #[tokio::test]
 async fn a_verified_document_is_one_mail_however_often_it_is_told() {
     let (stripe, app) = with_stripe().await;
@@ -161,6 +162,7 @@ async fn what_stripe_finds_wrong_is_said_plainly() {
 }
 
 /// ASVS 13.2.5, 16.5.2: what is down, lies or leads elsewhere denies, and nothing is lost.
+/// ASVS 13.2.4, 15.3.2.
 #[tokio::test]
 async fn while_stripe_is_down_nothing_happens_and_afterwards_everything() {
     let (stripe, app) = with_stripe().await;

@@ -132,6 +132,7 @@ async fn a_server_with_a_certificate_for_another_name_gets_nothing() {
     }
 }
 
+/// ASVS 12.3.2, 12.3.4.
 #[tokio::test]
 async fn a_server_whose_authority_is_unknown_gets_nothing() {
     let (known, stranger) = (Authority::new(), Authority::new());
@@ -252,6 +253,7 @@ async fn an_unknown_recipient_is_refused_for_good_and_a_deferral_is_not() {
     send(&sender, mail()).await.expect("all is well again");
 }
 
+/// ASVS 13.2.6, 16.5.2.
 #[tokio::test]
 async fn a_server_that_hangs_or_is_gone_is_tried_again_later() {
     assert_eq!(Limits::default(), Limits { connect: Duration::from_secs(3), total: Duration::from_secs(10) });
@@ -285,6 +287,7 @@ async fn connections_are_used_again_but_never_one_that_was_cut_off() {
     assert_eq!(server.connections(), 2);
 }
 
+/// ASVS 13.2.6.
 #[tokio::test]
 async fn no_more_connections_are_opened_than_the_setting_allows() {
     let server = SmtpServer::start(Security::None).await;

@@ -171,6 +171,7 @@ Sent to dbezaury@harborvalley.example because someone is signing in at login.har
     assert!(email.html.contains(">482913</p>"), "the code stands alone, so that a double click selects it");
 }
 
+/// ASVS 6.5.4.
 #[test]
 fn the_code_to_verify_an_address_keeps_leading_zeros_and_says_how_long_it_works() {
     let email = one("verify_address_code");

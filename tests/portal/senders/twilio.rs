@@ -115,6 +115,7 @@ async fn a_gateway_that_hangs_or_is_gone_is_tried_again_later() {
 }
 
 /// ASVS 13.2.5: only the configured host.
+/// ASVS 13.2.4, 15.3.2.
 #[actix_web::test]
 async fn redirects_are_not_followed() {
     let server = TwilioServer::start().await;
@@ -133,6 +134,7 @@ async fn an_endless_answer_is_cut_off_and_the_message_counts_as_sent() {
 }
 
 /// ASVS 12.3.2.
+/// ASVS 12.3.3, 12.3.4.
 #[actix_web::test]
 async fn only_a_verified_gateway_is_spoken_to() {
     let authority = Authority::new();

@@ -60,6 +60,7 @@ async fn before(app: &TestApp) -> usize {
 }
 
 /// U2: what was only shown is not on.
+/// ASVS 14.2.7.
 #[tokio::test]
 async fn a_set_up_that_was_left_leaves_nothing_on() {
     let app = TestApp::spawn().await;
@@ -78,6 +79,7 @@ async fn a_set_up_that_was_left_leaves_nothing_on() {
 }
 
 /// The answer to Save is the only page that ever shows the codes.
+/// ASVS 5.4.1.
 #[tokio::test]
 async fn codes_are_shown_once_and_a_second_save_makes_no_others() {
     let app = TestApp::spawn().await;
@@ -132,6 +134,7 @@ async fn who_is_remembered_again_after_set_up_is_not_asked() {
 }
 
 /// SECURITY: 30 min for set-up, 10 for its secret.
+/// NIST 4.1.2.2.
 #[tokio::test]
 async fn a_key_waits_for_ten_minutes_and_the_sign_in_for_thirty() {
     let app = TestApp::spawn().await;

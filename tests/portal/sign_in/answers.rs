@@ -124,6 +124,7 @@ async fn the_owner_of_a_known_browser_gets_in_while_others_guess() {
 }
 
 /// SECURITY section 2: 20 failed sign-ins per address and minute, over all accounts.
+/// ASVS 2.4.1, 6.3.1.
 #[tokio::test]
 async fn one_address_fails_twenty_times_a_minute_and_no_more() {
     let app = TestApp::behind_proxy().await;

@@ -4,7 +4,8 @@ use vestibule::routes::{Guard, table};
 
 use crate::support::{BY_PHONE, TestApp};
 
-/// S2
+/// S2.
+/// ASVS 6.3.3.
 #[tokio::test]
 async fn no_signed_in_page_answers_before_the_second_step() {
     let app = TestApp::spawn().await;
@@ -104,6 +105,7 @@ async fn a_call_that_rings_after_cancel_approves_nothing() {
 }
 
 /// SECURITY section 2: a sign-in that is not finished ends after ten minutes, whatever is done.
+/// ASVS 2.3.2.
 #[tokio::test]
 async fn a_half_made_sign_in_ends_after_ten_minutes() {
     let app = TestApp::spawn().await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
+use actix_web::web::ServiceConfig;
 use diesel::{RunQueryDsl, sql_query};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -20,6 +21,9 @@ use vestibule::secrets::Secret;
 use super::browser::Browser;
 use super::db::{Place, TestDb};
 use super::template;
+
+/// What puts the addresses into a server.
+pub type Routes = fn(&mut ServiceConfig);
 
 /// A running portal; it ends when this is dropped.
 pub struct TestApp {
@@ -77,7 +81,7 @@ impl TestApp {
         template::copy_to(&config);
         let app = Arc::new(App::build(config).expect("the portal is built"));
         let people = template::people(&app).await;
-        let (stop, thread) = serve(app.clone(), listener).await;
+        let (stop, thread) = serve(app.clone(), listener, routes::configure).await;
         let http = client();
         let started = app.core.clock.now();
         Self {
@@ -184,12 +188,12 @@ impl Drop for TestApp {
 }
 
 /// Runs server and outbox worker on a thread of their own, as a process would.
-pub(super) async fn serve(app: Arc<App>, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+pub(super) async fn serve(app: Arc<App>, listener: TcpListener, routes: Routes) -> (ServerHandle, JoinHandle<()>) {
     let (tell, told) = oneshot::channel();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async move {
-            let server = app::run(app.clone(), listener, routes::configure).await.expect("the server starts");
+            let server = app::run(app.clone(), listener, routes).await.expect("the server starts");
             let worker = worker::start(app.core.clone(), app.senders().expect("the senders are set up"));
             let _ = tell.send(server.handle());
             server.await.expect("the server runs to its end");

@@ -26,3 +26,4 @@ pub use self::app::TestApp;
 pub use self::browser::Browser;
 pub use self::core::{core, core_with};
 pub use self::journey::{BY_EMAIL, BY_PHONE, other_than};
+pub use self::totp::code_at;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use vestibule::app::App;
 use vestibule::clock::Clock;
@@ -33,7 +34,7 @@ pub struct Program {
 impl Program {
     /// On SQLite, whose file can be looked at while nobody has it open.
     pub fn prepare(smtp_port: u16) -> Self {
-        Self::prepare_on(smtp_port, None, &[])
+        Self::prepare_on(smtp_port, None, &[] as &[&str])
     }
 
     /// On the database of this run of the tests.
@@ -42,7 +43,7 @@ impl Program {
         if !url.starts_with("postgres") {
             return Self::prepare(smtp_port);
         }
-        let program = Self::prepare_on(smtp_port, Some((url, place)), &[]);
+        let program = Self::prepare_on(smtp_port, Some((url, place)), &[] as &[&str]);
         let mut config = Config::demo_on(([127, 0, 0, 1], 0).into(), program.dir.path(), 0);
         config.database_url = Secret::new(program.database.clone());
         template::people(&App::build(config).expect("the portal is built")).await;
@@ -50,11 +51,11 @@ impl Program {
     }
 
     /// With more settings.
-    pub fn prepare_with(smtp_port: u16, more: &[String]) -> Self {
+    pub fn prepare_with(smtp_port: u16, more: &[impl AsRef<str>]) -> Self {
         Self::prepare_on(smtp_port, None, more)
     }
 
-    fn prepare_on(smtp_port: u16, elsewhere: Option<(String, Place)>, more: &[String]) -> Self {
+    fn prepare_on(smtp_port: u16, elsewhere: Option<(String, Place)>, more: &[impl AsRef<str>]) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         // Free now, and ours again at every start.
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -78,7 +79,7 @@ impl Program {
             "smtp.tls = \"none\"".into(),
             "smtp.from_address = \"portal@login.example.org\"".into(),
         ];
-        lines.extend_from_slice(more);
+        lines.extend(more.iter().map(|line| line.as_ref().to_owned()));
         fs::write(dir.path().join("vestibule.toml"), lines.join("\n")).expect("the configuration is written");
         Self { base: format!("http://{listen}"), people, dir, child: None, database, _place: place }
     }
@@ -126,10 +127,26 @@ impl Program {
                 return;
             }
             let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("its state"));
-            let log = || fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
-            assert!(ended.is_none() && begun.elapsed() < Duration::from_secs(30), "it does not start: {}", log());
+            let waits = ended.is_none() && begun.elapsed() < Duration::from_secs(30);
+            assert!(waits, "it does not start: {}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// What it has logged since its last start.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).expect("its log")
+    }
+
+    /// SIGTERM.
+    pub fn ask_to_end(&self) {
+        let child = self.child.as_ref().expect("it runs");
+        kill_process(Pid::from_child(child), Signal::TERM).expect("it is there");
+    }
+
+    /// Waits for the end.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        self.child.take().expect("it was started").wait().expect("it ends").code()
     }
 
     /// SIGKILL: nothing is finished, nothing tidied up.

@@ -1,7 +1,7 @@
 //! A certificate authority of the test's own.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -29,6 +29,17 @@ impl Authority {
 
     pub fn file(&self) -> &Path {
         self.file.path()
+    }
+
+    /// A certificate for `host` and its key, as files in `folder`.
+    pub fn files(&self, host: &str, folder: &Path) -> (PathBuf, PathBuf) {
+        let key = KeyPair::generate().expect("a key is made");
+        let params = CertificateParams::new(vec![host.to_owned()]).expect("a host name or address");
+        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        let (pem, private) = (folder.join("server.pem"), folder.join("server.key"));
+        std::fs::write(&pem, certificate.pem()).expect("the certificate is written");
+        std::fs::write(&private, key.serialize_pem()).expect("the key is written");
+        (pem, private)
     }
 
     /// The TLS settings of a server that shows a certificate for `host`, a name or an address.

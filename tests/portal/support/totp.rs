@@ -8,6 +8,19 @@ use super::app::TestApp;
 
 const STEP: i64 = 30;
 
+/// The code of a key at a time in seconds since 1970, by SHA-1.
+pub fn code_at(key: &str, at: i64) -> String {
+    let totp = Builder::new()
+        .with_secret(BASE32_NOPAD.decode(key.as_bytes()).expect("base32"))
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_step_duration(30)
+        .with_skew(0)
+        .build()
+        .expect("a key of 20 bytes");
+    totp.generate(at.unsigned_abs()).to_string()
+}
+
 impl TestApp {
     /// Moves the clock on to the middle of the next step, so that the step does not end during a test.
     pub fn mid_step(&self) {
@@ -22,17 +35,8 @@ impl TestApp {
 
     /// The code so many steps of 30 seconds from now, by SHA-1.
     pub fn totp(&self, username: &str, which: &str, steps: i64) -> String {
-        let secret = BASE32_NOPAD.decode(self.totp_key(username, which).as_bytes()).expect("base32");
-        let totp = Builder::new()
-            .with_secret(secret)
-            .with_algorithm(Algorithm::SHA1)
-            .with_digits(6)
-            .with_step_duration(30)
-            .with_skew(0)
-            .build()
-            .expect("a key of 20 bytes");
-        let at = i64::try_from(unix(self.app.core.clock.now())).expect("a time after 1970") + steps * STEP;
-        totp.generate(at.unsigned_abs()).to_string()
+        let now = i64::try_from(unix(self.app.core.clock.now())).expect("a time after 1970");
+        code_at(&self.totp_key(username, which), now + steps * STEP)
     }
 
     /// A code that is wrong now and for an hour either way.

@@ -53,12 +53,14 @@ fn check(cookies: &[String], secure: bool) {
     }
 }
 
+/// ASVS 3.3.2, 3.3.4, 3.3.5.
 #[tokio::test]
 async fn every_cookie_is_http_only_lax_and_for_this_host_alone() {
     let app = TestApp::spawn().await;
     check(&crawl(&app).await, false);
 }
 
+/// ASVS 3.3.1 to 3.3.5; NIST 5.1.1.
 #[tokio::test]
 async fn behind_https_every_cookie_is_secure_and_bound_to_its_host() {
     let app = TestApp::serve_mode(|_| {}).await;

@@ -58,6 +58,7 @@ fn refusal(route: &Route) -> u16 {
     if route.path.contains("/import") { 415 } else { 403 }
 }
 
+/// ASVS 3.5.1.
 #[tokio::test]
 async fn no_post_is_taken_without_the_token_of_its_own_session() {
     let app = TestApp::spawn().await;
@@ -112,6 +113,7 @@ async fn no_post_is_taken_without_the_token_of_its_own_session() {
 }
 
 /// Origin and Sec-Fetch-Site, beside the token.
+/// ASVS 3.5.1, 3.5.2, 3.5.8.
 #[tokio::test]
 async fn a_form_of_another_site_is_refused_even_with_the_right_token() {
     let app = TestApp::spawn().await;
@@ -141,6 +143,7 @@ async fn a_form_of_another_site_is_refused_even_with_the_right_token() {
 }
 
 /// GET and HEAD change nothing, not even where a POST of the same address would.
+/// ASVS 3.5.3.
 #[tokio::test]
 async fn get_and_head_change_nothing() {
     let app = TestApp::spawn().await;

@@ -30,6 +30,7 @@ fn must_be_guarded(answer: &Answer, what: &str) {
     }
 }
 
+/// ASVS 3.4.1, 3.4.3 to 3.4.6, 3.4.8, 3.5.8, 13.4.6, 14.2.2, 14.3.2.
 #[tokio::test]
 async fn every_kind_of_answer_has_the_headers() {
     let app = TestApp::spawn().await;
@@ -73,6 +74,7 @@ async fn every_kind_of_answer_has_the_headers() {
 }
 
 /// ASVS 16.5.1: plain words and a number to report; nothing from inside.
+/// ASVS 16.5.3.
 #[tokio::test]
 async fn an_error_is_a_page_with_a_number_to_report() {
     let app = TestApp::spawn().await;
@@ -96,6 +98,7 @@ async fn an_error_is_a_page_with_a_number_to_report() {
 }
 
 /// ASVS 3.5.7, 3.6.1: everything comes from here, and no page holds style or script of its own.
+/// ASVS 14.2.3.
 #[tokio::test]
 async fn pages_load_from_this_origin_only() {
     let app = TestApp::spawn().await;

@@ -7,6 +7,7 @@ use vestibule::routes::table;
 
 use crate::support::TestApp;
 
+/// ASVS 4.1.4, 13.4.4.
 #[tokio::test]
 async fn every_path_answers_405_to_methods_it_does_not_list() {
     let app = TestApp::spawn().await;
@@ -34,6 +35,7 @@ async fn every_path_answers_405_to_methods_it_does_not_list() {
 }
 
 /// A method in a header or a field is not believed.
+/// ASVS 4.1.4.
 #[tokio::test]
 async fn a_method_cannot_be_overridden() {
     let app = TestApp::spawn().await;
@@ -60,6 +62,7 @@ async fn head_answers_like_get_without_a_body() {
 }
 
 /// ASVS 4.1.3: nobody but a configured proxy says where a request comes from.
+/// ASVS 15.3.4.
 #[tokio::test]
 async fn an_address_in_a_header_is_believed_from_a_proxy_only() {
     let app = TestApp::spawn().await;

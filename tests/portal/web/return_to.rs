@@ -29,6 +29,7 @@ const ATTACKS: [&str; 24] = [
     "",
 ];
 
+/// ASVS 3.7.2.
 #[tokio::test]
 async fn no_way_back_leads_to_another_site() {
     let app = TestApp::spawn().await;

@@ -29,6 +29,7 @@ fn hash_with(algorithm: Algorithm, m: u32, t: u32, p: u32, password: &str) -> St
     format!("${}$v=19$m={m},t={t},p={p}${salt}${out}", algorithm.as_str())
 }
 
+/// ASVS 11.4.2.
 #[tokio::test]
 async fn writes_phc_with_the_parameters_in_force() {
     let hasher = hasher();
@@ -41,6 +42,7 @@ async fn writes_phc_with_the_parameters_in_force() {
     assert!(verdict.matches && !verdict.needs_rehash);
 }
 
+/// ASVS 6.2.8.
 #[tokio::test]
 async fn takes_a_password_as_it_is() {
     let hasher = hasher();
@@ -67,6 +69,7 @@ async fn composed_and_decomposed_are_the_same() {
     assert!(!matches(&hasher, "five tortoise lamp", &phc).await);
 }
 
+/// ASVS 6.3.8.
 #[tokio::test]
 async fn one_call_on_every_path() {
     let hasher = hasher();
@@ -102,6 +105,7 @@ async fn one_call_on_every_path() {
     assert_eq!(hasher.hash(&long).await, Err(HashError::Unfit));
 }
 
+/// ASVS 11.2.2, 11.4.2.
 #[tokio::test]
 async fn other_parameters_match_and_want_a_rehash() {
     let hasher = hasher();

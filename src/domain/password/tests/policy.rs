@@ -17,6 +17,7 @@ fn northwind() -> Context<'static> {
     }
 }
 
+/// ASVS 6.2.1, 6.2.9; NIST 3.1.1.2.
 #[test]
 fn length_counts_code_points() {
     let (alone, with_mfa) = (Context::new(false), Context::new(true));
@@ -41,6 +42,7 @@ fn no_context_goes_below_8() {
     assert_eq!(try_with(&context, "vk3 qzt"), Err(Refusal::TooShort { min: 8 }));
 }
 
+/// ASVS 6.2.5.
 #[test]
 fn any_character_but_nul() {
     let context = Context::new(false);
@@ -52,6 +54,7 @@ fn any_character_but_nul() {
     assert_eq!(try_with(&context, "tortoise\0lamp orbit"), Err(Refusal::Nul));
 }
 
+/// ASVS 6.2.4, 6.2.12.
 #[test]
 fn leaked_ones_are_refused_in_every_case_and_with_endings() {
     let context = Context::new(true);
@@ -74,6 +77,7 @@ fn leaked_ones_are_refused_in_every_case_and_with_endings() {
     assert_eq!(try_with(&context, "correct horse battery staple"), Ok(()));
 }
 
+/// ASVS 6.2.11.
 #[test]
 fn names_are_refused_and_told() {
     for (password, word) in [
