@@ -285,7 +285,7 @@ fn confirm(
         return visit.refuse(conn, Some(&access.user), "somebody else signed in at the provider", now);
     };
     // A provider that does not say when, or remembers, has not asked again.
-    if !identity.authenticated_at.is_some_and(|at| now < at + FRESH) {
+    if identity.authenticated_at.is_none_or(|at| at + FRESH <= now) {
         return visit.refuse(conn, Some(&user), "the provider did not ask again", now);
     }
     visit.answered(conn, (DomainState::Done, identity, &user), now)?;
