@@ -32,7 +32,7 @@ pub struct Fleet {
     pub client: Client,
     pub base: String,
     nodes: Vec<Node>,
-    _proxy: Process,
+    _proxy: Proxy,
     _mail: SmtpServer,
     _place: Place,
     _dir: TempDir,
@@ -45,6 +45,16 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// nginx, which has to end its workers itself.
+struct Proxy(Process);
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = kill_process(Pid::from_child(&self.0.0), Signal::TERM);
+        let _ = self.0.0.wait();
     }
 }
 
@@ -201,7 +211,7 @@ impl Node {
 
 /// nginx with the file from `deploy/`: nothing is replaced in it but addresses, the certificate, and the
 /// server on port 80.
-fn start_proxy(dir: &TempDir, authority: &Authority, public: SocketAddr, nodes: &[SocketAddr]) -> Process {
+fn start_proxy(dir: &TempDir, authority: &Authority, public: SocketAddr, nodes: &[SocketAddr]) -> Proxy {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut text = fs::read_to_string(root.join("deploy/nginx.conf")).expect("the example");
     for (n, address) in nodes.iter().enumerate() {
@@ -234,5 +244,5 @@ fn start_proxy(dir: &TempDir, authority: &Authority, public: SocketAddr, nodes: 
     let log = dir.path().join("nginx.log");
     let mut command = Command::new("nginx");
     command.arg("-e").arg(&log).arg("-p").arg(dir.path()).arg("-c").arg(&file).stdout(Stdio::null());
-    Process(command.spawn().unwrap_or_else(|e| panic!("nginx (Debian: nginx-light): {e}")))
+    Proxy(Process(command.spawn().unwrap_or_else(|e| panic!("nginx (Debian: nginx-light): {e}"))))
 }

@@ -131,8 +131,8 @@ async fn nodes_that_die_in_the_middle_of_a_step_keep_nobody_out() {
     let witness = person(&fleet, PEOPLE[3]);
     let mut witness = sign_in(&mut fleet, &witness, None, 0).await.expect("every step is answered");
     witness.must_be_at("/home");
-    for at in 0..STEPS {
-        let (person, victim) = (person(&fleet, PEOPLE[at]), at % fleet.count());
+    for (at, username) in PEOPLE.iter().enumerate().take(STEPS) {
+        let (person, victim) = (person(&fleet, username), at % fleet.count());
         let mut browser = sign_in_at_last(&mut fleet, &person, (at, victim)).await;
         browser.must_be_at("/home");
         witness.get("/home").await;
