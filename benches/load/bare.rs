@@ -60,7 +60,8 @@ pub async fn serve(file: &Path) -> Result<(), Failure> {
     let workers = std::thread::available_parallelism()?.get();
     let manager = ConnectionManager::<SqliteConnection>::new(file.to_string_lossy());
     let pool: Connections = Pool::builder().max_size(4).build(manager)?;
-    let mut rows = String::from("PRAGMA journal_mode = WAL; CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL);");
+    let mut rows =
+        String::from("PRAGMA journal_mode = WAL; CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL);");
     for n in 0..1_000 {
         rows.push_str(&format!("INSERT INTO people VALUES ('{n}', 'Person {n}');"));
     }

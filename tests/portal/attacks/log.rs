@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::support::program::Program;
 use crate::faults::senders::code_in_mail;
+use crate::support::program::Program;
 use crate::support::smtp::{Behavior, Security, SmtpServer};
 use crate::support::{BY_EMAIL, Browser};
 

@@ -11,8 +11,8 @@ use vestibule::models::memberships::{self, Membership};
 use vestibule::models::users::{self, User};
 use vestibule::models::{JobState, Role, job_items, new_id};
 
-use crate::support::program::Program;
 use super::senders::code_in_mail;
+use crate::support::program::Program;
 use crate::support::smtp::{Security, SmtpServer};
 use crate::support::{BY_EMAIL, Browser};
 
