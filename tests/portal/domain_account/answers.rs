@@ -21,6 +21,7 @@ fn value(back: &str, name: &str) -> String {
     pair.expect("a part of the answer").1
 }
 
+/// ASVS 10.1.2, 10.2.1.
 #[tokio::test]
 async fn an_answer_works_once_in_its_own_browser() {
     let provider = OidcServer::start().await;
@@ -76,6 +77,7 @@ async fn fifty_times_the_same_answer_is_one_sign_in() {
     assert_eq!(after, (before.0 + 1, before.1 + 1));
 }
 
+/// ASVS 10.1.2, 10.2.1, 10.2.2.
 #[tokio::test]
 async fn an_answer_without_its_ties_is_refused() {
     let provider = OidcServer::start().await;
@@ -146,6 +148,7 @@ async fn a_code_that_the_provider_refuses_opens_nothing() {
 }
 
 /// Only what was pressed begins a sign-in: a GET begins none, and a form without our token neither.
+/// ASVS 7.6.2.
 #[tokio::test]
 async fn nothing_begins_by_a_get() {
     let provider = OidcServer::start().await;

@@ -127,6 +127,7 @@ fn broken() -> Vec<(&'static str, &'static str, Make)> {
     ]
 }
 
+/// ASVS 6.8.2, 9.1.1, 9.1.2, 9.1.3, 9.2.1, 9.2.2, 9.2.3, 10.1.1, 10.5.1, 10.5.3, 10.5.4.
 #[tokio::test]
 async fn every_broken_token_is_refused() {
     let provider = OidcServer::start().await;

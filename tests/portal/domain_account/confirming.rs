@@ -20,6 +20,7 @@ async fn showing_the_domain_account_again_stands_for_the_password() {
     assert_eq!(app.audited("member.none", "domain_confirmed", "success").await, 1);
 }
 
+/// ASVS 7.6.1.
 #[tokio::test]
 async fn what_the_provider_remembers_or_says_of_others_confirms_nothing() {
     let provider = OidcServer::start().await;

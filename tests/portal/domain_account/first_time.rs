@@ -55,6 +55,7 @@ async fn an_address_alone_connects_nothing() {
 }
 
 /// Issuer and subject are the key: somebody else with the same address gets nowhere.
+/// ASVS 6.8.1, 10.5.2.
 #[tokio::test]
 async fn somebody_else_with_the_same_address_gets_nowhere() {
     let provider = OidcServer::start().await;

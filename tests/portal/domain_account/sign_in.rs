@@ -23,6 +23,7 @@ async fn the_button_is_there_only_where_a_domain_is_configured() {
 }
 
 /// ASVS 6.8.4: what is not said is one factor, and our own second step follows.
+/// ASVS 7.6.1.
 #[tokio::test]
 async fn acr_amr_and_auth_time_decide_whether_the_second_step_is_asked() {
     let provider = OidcServer::start().await;
@@ -57,6 +58,7 @@ async fn acr_amr_and_auth_time_decide_whether_the_second_step_is_asked() {
     again.must_be_at("/login/verify/authenticator");
 }
 
+/// ASVS 9.1.2, 10.2.3: the provider here grants nothing but the three scopes that are used.
 #[tokio::test]
 async fn each_allowed_algorithm_signs_in() {
     let provider = OidcServer::start().await;
@@ -74,6 +76,7 @@ async fn each_allowed_algorithm_signs_in() {
 }
 
 /// Remember Me is not for domain sign-ins, sign-out is local, and another node may finish.
+/// ASVS 7.1.3.
 #[tokio::test]
 async fn a_domain_sign_in_remembers_nothing_and_any_node_finishes_it() {
     let provider = OidcServer::start().await;
