@@ -6,14 +6,12 @@ mod effects;
 mod judge;
 mod notices;
 pub mod plan;
-
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value, json};
+mod removal;
 
 pub use self::effects::remove_everything;
 pub use self::judge::{Judge, Target, is_last_owner, is_on, lock_owned};
 pub use self::notices::actor_words;
+pub use self::removal::Removal;
 use super::Core;
 use super::administration::{Actor, Via};
 use super::audit::{Entry, Origin};
@@ -22,7 +20,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::mfa_reset_results::{self, MfaResetResult};
 use crate::models::mfa_resets::{self, MfaReset};
-use crate::models::{AuditResult, FactorKind, ResetOutcome, ResetScope, users};
+use crate::models::{AuditResult, ResetOutcome, ResetScope, users};
 use crate::secrets::random;
 
 /// Without characters that are read for one another.
@@ -65,76 +63,6 @@ impl Refusal {
             Self::LastOwner => "last_owner",
         }
     }
-}
-
-/// Exactly what goes, for one person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Removal {
-    /// Factors and unused recovery codes that are deleted, by kind.
-    pub deleted: BTreeMap<FactorKind, usize>,
-    /// Hardware tokens that stay assigned and have to be activated again.
-    pub deactivated: usize,
-    /// A pause ends.
-    pub unlocked: bool,
-    /// Password, verified address and terms go too, and a link is mailed.
-    pub registration: bool,
-    /// A factor has to be set up at the next sign-in, by what the organizations demand that the actor
-    /// reaches.
-    pub setup_required: bool,
-    /// The same by what any organization demands: for the person alone.
-    pub setup_due: bool,
-}
-
-impl Removal {
-    pub fn is_empty(&self) -> bool {
-        self.deleted.is_empty() && self.deactivated == 0 && !self.unlocked && !self.registration
-    }
-
-    /// Counts another person's in.
-    pub fn add(&mut self, other: &Self) {
-        for (kind, many) in &other.deleted {
-            *self.deleted.entry(*kind).or_default() += many;
-        }
-        self.deactivated += other.deactivated;
-    }
-
-    /// As it stands in JSON.
-    pub fn to_json(&self) -> Map<String, Value> {
-        let deleted: Map<String, Value> =
-            self.deleted.iter().map(|(kind, many)| (kind.as_str().to_owned(), json!(many))).collect();
-        let mut deactivated = Map::new();
-        if self.deactivated > 0 {
-            deactivated.insert(FactorKind::HardwareToken.as_str().to_owned(), json!(self.deactivated));
-        }
-        let mut all = Map::new();
-        all.insert("deleted".into(), Value::Object(deleted));
-        all.insert("deactivated".into(), Value::Object(deactivated));
-        all.insert("setup_required".into(), json!(self.setup_required));
-        all
-    }
-
-    /// "1 authenticator app", "2 phone numbers": one entry for each kind that is deleted.
-    pub fn deleted_words(&self) -> Vec<String> {
-        self.deleted.iter().map(|(kind, many)| count(*kind, *many)).collect()
-    }
-
-    /// "1 hardware token", where one is deactivated.
-    pub fn deactivated_words(&self) -> Option<String> {
-        (self.deactivated > 0).then(|| count(FactorKind::HardwareToken, self.deactivated))
-    }
-}
-
-/// "1 phone number", "2 phone numbers".
-fn count(kind: FactorKind, many: usize) -> String {
-    let noun = match kind {
-        FactorKind::Authenticator => "authenticator app",
-        FactorKind::Phone => "phone number",
-        FactorKind::Email => "e-mail code",
-        FactorKind::HardwareToken => "hardware token",
-        FactorKind::RecoveryCode => "recovery code",
-        FactorKind::Domain => "domain account",
-    };
-    format!("{many} {noun}{}", if many == 1 { "" } else { "s" })
 }
 
 /// What would become of one person.

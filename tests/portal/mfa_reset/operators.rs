@@ -113,15 +113,3 @@ async fn who_is_no_operator_any_more_resets_nobody() {
     assert!([403, 404].contains(&operator.status()), "{}", operator.status());
     assert_eq!(app.factors_of("wchen").await.len(), 1);
 }
-
-/// The API has no room for a reason, so it sends operators to the console.
-#[tokio::test]
-async fn an_operators_token_resets_nobody() {
-    let app = TestApp::spawn().await;
-    let token = crate::api::client::token_of(&app, "operator").await;
-    let body = serde_json::json!([app.user_id("phone.only")]).to_string();
-    let answer = crate::api::client::put(&app, &token, "/api/user/users/mfa/reset", &body).await;
-    answer.must_be_problem(403, "role");
-    assert_eq!(app.factors_of("phone.only").await.len(), 1);
-    assert_eq!(app.count_of("phone.only", "mfa_reset").await, 0);
-}

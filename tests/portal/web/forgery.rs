@@ -97,10 +97,12 @@ async fn no_post_is_taken_without_the_token_of_its_own_session() {
             assert!(status == refusal(route) || sent_away, "POST {} with {token:?}: {status}", route.path);
         }
         if !matches!(route.guard, Guard::Pending | Guard::SetUp) && !is_later_step(route.guard) {
+            // A member is refused by the console before the form is read.
+            let refused = if route.guard.is_console() { 403 } else { refusal(route) };
             let status = forge(&mut old, &app, route, Some(&old_token)).await;
-            assert_eq!(status, refusal(route), "POST {} with the token from before the sign-in", route.path);
+            assert_eq!(status, refused, "POST {} with the token from before the sign-in", route.path);
             let status = forge(&mut old, &app, route, Some(&before_sign_in)).await;
-            assert_eq!(status, refusal(route), "POST {} with a stranger's token", route.path);
+            assert_eq!(status, refused, "POST {} with a stranger's token", route.path);
         }
         seen += 1;
     }
