@@ -41,14 +41,27 @@ pub fn refuses_password(conn: &mut DbConnection, user: Option<&User>) -> QueryRe
     Ok(policy == Some(DomainPolicy::Only) && user.is_some_and(|u| !u.operator))
 }
 
-/// Whether a session came by a domain account and is where domain accounts open nothing any more.
+/// Whether a session came by a domain account and is where domain accounts open nothing any more, or
+/// came otherwise and its managing organization wants domain accounts only, however it was opened:
+/// by password before that was so, by a registration, by an invitation.
 pub fn is_void(access: &Access, session: &Session) -> bool {
-    session.domain_sign_in_id.is_some()
-        && session.stage == Stage::SignedIn
-        && match access.current(session) {
-            Some((_, current)) => !current.names_domain(),
-            None => !access.memberships.iter().any(|(_, o)| o.names_domain()),
-        }
+    if session.stage != Stage::SignedIn {
+        return false;
+    }
+    if session.domain_sign_in_id.is_none() {
+        return wants_domain_only(access);
+    }
+    match access.current(session) {
+        Some((_, current)) => !current.names_domain(),
+        None => !access.memberships.iter().any(|(_, o)| o.names_domain()),
+    }
+}
+
+/// The same as [`refuses_password`], from what is known of somebody already.
+fn wants_domain_only(access: &Access) -> bool {
+    let managing = access.user.managing_organization_id.as_deref();
+    let only = |o: &Organization| Some(o.id.as_str()) == managing && o.domain_sign_in == DomainPolicy::Only;
+    !access.user.operator && access.memberships.iter().any(|(_, o)| only(o))
 }
 
 /// Whether an organization's provider answers for somebody's second step: the status *SSO*. `proves` is

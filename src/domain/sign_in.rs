@@ -161,9 +161,11 @@ fn finish(
     domain_account::keep(conn, core, session, user, origin, now)?;
     meet_device(conn, core, access, device, origin, now)?;
     users::signed_in(conn, &user.id, now)?;
-    if proof.is_some() {
-        // Set up in this sign-in, or shown.
+    if proofs.iter().any(|proof| proof.kind != FactorKind::Domain) {
+        // Set up in this sign-in, or shown. What the provider proves leaves nothing set up here.
         users::set_up_done(conn, &user.id)?;
+    }
+    if proof.is_some() {
         self_reset::factor_shown(conn, core, user, origin, now)?;
     }
     entry(session, proof)

@@ -188,9 +188,15 @@ pub fn return_send(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
         .map(|n| n == 1)
 }
 
-/// Notes the domain sign-in that a session came by.
-pub fn came_by_domain(conn: &mut DbConnection, id: &str, domain_sign_in_id: &str) -> QueryResult<usize> {
-    diesel::update(sessions::table.find(id)).set(sessions::domain_sign_in_id.eq(domain_sign_in_id)).execute(conn)
+/// Notes the domain sign-in that a session came by, and when the person was last seen to be there.
+pub fn came_by_domain(
+    conn: &mut DbConnection,
+    id: &str,
+    domain_sign_in_id: &str,
+    seen_at: Timestamp,
+) -> QueryResult<usize> {
+    let change = (sessions::domain_sign_in_id.eq(domain_sign_in_id), sessions::password_at.eq(seen_at));
+    diesel::update(sessions::table.find(id)).set(change).execute(conn)
 }
 
 pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {

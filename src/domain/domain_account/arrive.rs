@@ -178,7 +178,9 @@ fn settle(
     visit.answered(conn, (DomainState::Done, identity, &user), now)?;
     visit.give_back(conn)?;
     let proven_at = second_factor(&visit.settings, identity, now);
-    enter(conn, core, visit, user, (proven_at, false), now)
+    // A provider that asked nobody, or does not say, has not seen the person just now. ASVS 7.6.1.
+    let seen_at = identity.authenticated_at.map_or(now - OIDC_AUTHENTICATED, |at| at.min(now));
+    enter(conn, core, visit, user, (proven_at, seen_at, false), now)
 }
 
 /// Nobody's identity yet: the account with this address has to be shown to be theirs, never taken on the
@@ -219,7 +221,7 @@ pub fn enter(
     core: &Core,
     visit: &Visit,
     user: User,
-    (proven_at, own_first): (Option<Timestamp>, bool),
+    (proven_at, seen_at, own_first): (Option<Timestamp>, Timestamp, bool),
     now: Timestamp,
 ) -> Result<Arrived, Fault> {
     let memberships = memberships::list_active(conn, &user.id)?;
@@ -246,8 +248,9 @@ pub fn enter(
         password: true,
     };
     let mut opened = sessions::start(conn, &begin, &visit.origin, now)?;
-    rows::came_by_domain(conn, &opened.session.id, &visit.row.id)?;
+    rows::came_by_domain(conn, &opened.session.id, &visit.row.id, seen_at)?;
     opened.session.domain_sign_in_id = Some(visit.row.id.clone());
+    opened.session.password_at = Some(seen_at);
     let origin = Origin { session_id: Some(opened.session.id.clone()), ..visit.origin.clone() };
     Entry::new("domain_sign_in", AuditResult::Success)
         .of(&user.id)
@@ -278,22 +281,24 @@ fn confirm(
     now: Timestamp,
 ) -> Result<Arrived, Fault> {
     let asked = |session: &Session| Some(&session.id) == visit.row.session_id.as_ref();
-    let Some((session, access)) = present.filter(|(s, _)| s.stage == Stage::SignedIn && asked(s)) else {
+    // A session that came by something else is not the provider's to vouch for.
+    let came_so = |s: &Session| s.stage == Stage::SignedIn && s.domain_sign_in_id.is_some();
+    let Some((session, access)) = present.filter(|(s, _)| came_so(s) && asked(s)) else {
         return Ok(Arrived::Stale);
     };
     let Some(user) = user.filter(|u| u.id == session.user_id) else {
         return visit.refuse(conn, Some(&access.user), "somebody else signed in at the provider", now);
     };
     // A provider that does not say when, or remembers, has not asked again.
-    if identity.authenticated_at.is_none_or(|at| at + FRESH <= now) {
+    let Some(at) = identity.authenticated_at.filter(|at| visit.row.created_at <= *at + OIDC_LEEWAY) else {
         return visit.refuse(conn, Some(&user), "the provider did not ask again", now);
-    }
+    };
     visit.answered(conn, (DomainState::Done, identity, &user), now)?;
     visit.give_back(conn)?;
-    if let Some(at) = second_factor(&visit.settings, identity, now) {
-        provider_proof().keep(conn, &session.id, &user, at)?;
+    if let Some(proven_at) = second_factor(&visit.settings, identity, now) {
+        provider_proof().keep(conn, &session.id, &user, proven_at)?;
     }
-    let session = Session { password_at: Some(now), ..session };
+    let session = Session { password_at: Some(at.min(now)), ..session };
     let opened = step_up::stay(conn, &session, &access, now)?;
     Entry::new("domain_confirmed", AuditResult::Success).of(&user.id).write(conn, &visit.origin, now)?;
     Ok(Arrived::Confirmed(opened, visit.row.return_to.clone()))

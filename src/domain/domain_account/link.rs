@@ -196,7 +196,7 @@ async fn proven(
             visit.give_back(conn)?;
             let user = accept_invitation(conn, user, now)?;
             let proven_at = visit.row.second_factor_at;
-            arrive::enter(conn, core, &visit, user, (proven_at, true), now)
+            arrive::enter(conn, core, &visit, user, (proven_at, now, true), now)
         })
         .await?;
     Ok(Proven::Yes(Box::new(arrived)))

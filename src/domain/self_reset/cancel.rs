@@ -7,10 +7,11 @@ use super::{STOP, mails};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::mfa_reset::{Target, is_last_owner, lock_owned};
 use crate::domain::{Core, sessions};
 use crate::models::self_resets::{self, SelfReset};
 use crate::models::users::{self, User};
-use crate::models::{AuditResult, SelfResetState, identity_checks, links};
+use crate::models::{Account, AuditResult, SelfResetState, identity_checks, links, password_resets};
 
 /// Why a request ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +90,9 @@ pub async fn stop(core: &Core, token: &str, origin: &Origin) -> Result<Ended, Fa
     Ok(if ended { Ended::Now } else { Ended::Before })
 }
 
-/// Somebody else has the password and had a document: neither is worth anything from here on. The owner
-/// chooses a new password by mail, and shows a factor if there is one by then. Once for all links of the request.
+/// Somebody else has the password, had a document and reads the mailbox: nothing of it opens the account
+/// until an administrator enables it again. The last Account Holder of an organization stays one, and
+/// loses the password alone; the operators hear of it. Once for all links of the request.
 fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> Result<bool, Fault> {
     let (user, now) = (&view.user, core.clock.now());
     users::lock(conn, &user.id)?;
@@ -98,7 +100,16 @@ fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> R
         return Ok(false);
     }
     links::replace_all(conn, STOP, None, Some(&view.request.id), now)?;
-    users::switch_password_off(conn, &user.id, now)?;
+    password_resets::delete_of_user(conn, &user.id)?;
+    lock_owned(conn, std::slice::from_ref(&user.id))?;
+    match Target::load(conn, &user.id)? {
+        Some(target) if !is_last_owner(conn, &target)? => {
+            users::set_account(conn, &user.id, Account::Disabled, now)?;
+        }
+        _ => {
+            users::switch_password_off(conn, &user.id, now)?;
+        }
+    }
     sessions::end_everything(conn, &user.id, now)?;
     Entry::new("self_reset_disowned", AuditResult::Success)
         .about(Some(&user.id))

@@ -7,15 +7,16 @@ use super::set_up::{self, Demand};
 use super::{Device, Passed, finish};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
-use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::FRESH;
 use crate::domain::remember_me;
 use crate::domain::second_step::ways;
 use crate::domain::sessions::{Change, Opened, follow};
+use crate::domain::{Core, mfa};
+use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
-use crate::models::{AuditResult, Stage, session_proofs};
+use crate::models::{AuditResult, FactorKind, Stage};
 
 /// What has to be shown before somebody changes how their own account is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,12 @@ pub async fn wanted(core: &Core, session: &Session, access: &Access) -> Result<W
             let recent = |at: Timestamp| now < at + FRESH;
             let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
             let proofs = session_proofs::list(conn, &session.id)?;
-            let shown = proofs.iter().any(|proof| recent(proof.proved_at));
+            // The provider's word counts only where the organization takes it.
+            let counts = |proof: &SessionProof| {
+                proof.kind != FactorKind::Domain
+                    || access.current(&session).is_some_and(|(m, o)| mfa::proof_counts(o, m, proof))
+            };
+            let shown = proofs.iter().any(|proof| recent(proof.proved_at) && counts(proof));
             Ok(if ways.is_empty() && !shown {
                 Wanted { password: !session.password_at.is_some_and(recent), factor: false }
             } else {

@@ -92,3 +92,19 @@ async fn the_providers_second_factor_opens_the_console() {
     one.must_be_at("/login/verify/phone");
     assert_eq!(one.get_only("/admin").await.status, 303);
 }
+
+/// ASVS 7.6.1: a provider that asked nobody has not seen the person just now.
+#[tokio::test]
+async fn a_sign_in_that_the_provider_remembered_is_no_fresh_one() {
+    let provider = OidcServer::start().await;
+    let app = TestApp::with_domain(&provider).await;
+    app.linked(&provider, "member.none").await;
+    for auth_age in [Some(720), None] {
+        provider.person(Person { auth_age, ..app.at_provider("member.none") });
+        let mut browser = app.browser();
+        app.by_domain(&provider, &mut browser).await;
+        browser.must_be_at("/home");
+        browser.get("/security/authenticator").await;
+        browser.must_be_at("/security/confirm");
+    }
+}

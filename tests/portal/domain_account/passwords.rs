@@ -40,6 +40,20 @@ async fn a_remembered_browser_is_no_way_round() {
     browser.must_be_at("/login/phone");
 }
 
+/// Sessions that were opened by password before end with their next request; domain accounts' go on.
+#[tokio::test]
+async fn an_open_session_by_password_ends() {
+    let provider = OidcServer::start().await;
+    let app = TestApp::with_domain(&provider).await;
+    let mut by_password = app.signed_in("phone.only").await;
+    let mut by_domain = app.linked(&provider, "member.none").await;
+    app.names_domain("harbor_valley", "only").await;
+    by_password.get("/home").await;
+    by_password.must_be_at("/login");
+    by_domain.get("/home").await;
+    by_domain.must_be_at("/home");
+}
+
 #[tokio::test]
 async fn forgotten_passwords_are_sent_to_login() {
     let provider = OidcServer::start().await;

@@ -151,9 +151,18 @@ async fn a_finished_reset_that_was_somebody_elses_locks_the_account() {
     assert!(!twice.says("lock my account"));
     assert_eq!(app.audited("phone.only", "self_reset_disowned", "success").await, 1);
     assert_eq!(app.count_of("admin", "self_reset_disowned").await, 1);
-    // The thief's factor stands in the way of a new password: the owner needs the administrators, who know.
+    // The thief reads the mailbox, too: no new password is sent until the administrators have enabled it.
+    let id = app.user_id("phone.only");
+    let user = app.read(move |conn| Ok(vestibule::models::users::find(conn, &id)?)).await.expect("the account");
+    assert_eq!(user.account, vestibule::models::Account::Disabled);
+    let before = app.outbox_of("phone.only").await.len();
+    let mut thief = app.browser();
+    thief.get("/forgot-password").await;
+    thief.fill("Email Address", &app.email("phone.only")).click("Send verification code").await;
+    assert_eq!(app.outbox_of("phone.only").await.len(), before);
+    // The administrators know.
     let mail = app.outbox_of("admin").await.into_iter().find(|m| m.kind == "self_reset_disowned").expect("a mail");
-    assert!(mail.text.contains("Reset its factors if there are any"), "{}", mail.text);
+    assert!(mail.text.contains("reset its factors and enable it again"), "{}", mail.text);
 }
 
 #[tokio::test]
