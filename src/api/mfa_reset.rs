@@ -18,7 +18,7 @@ use crate::models::ResetScope;
 
 const EXPECTED: &str = "an array of 1 to 500 distinct User IDs, such as [\"value 1\"]";
 
-/// The body, for the description: what [`ids`] takes.
+/// The body, for the description: what `ids` takes.
 pub struct UserIds;
 
 impl PartialSchema for UserIds {
