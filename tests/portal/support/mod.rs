@@ -10,6 +10,7 @@ pub mod journey;
 pub mod log;
 pub mod node;
 pub mod oidc;
+mod oidc_keys;
 mod oidc_rsa;
 pub mod outbox;
 pub mod page;
