@@ -18,10 +18,13 @@ const EXPECTED: &str = "who, about, action, result, from, until, cursor and limi
 #[into_params(parameter_in = Query)]
 pub struct Params {
     /// Beginning of the name, username or e-mail address of who acted, or the User ID.
+    #[param(pattern = r"^[^\u0000]*$")]
     who: Option<String>,
     /// The same of whom it is about.
+    #[param(pattern = r"^[^\u0000]*$")]
     about: Option<String>,
     /// An action, such as `mfa_reset`.
+    #[param(pattern = r"^[^\u0000]*$")]
     action: Option<String>,
     /// `success`, `failure` or `refused`.
     #[param(pattern = "^(success|failure|refused)$")]
@@ -33,6 +36,7 @@ pub struct Params {
     #[param(format = DateTime)]
     until: Option<String>,
     /// The `next_cursor` of the answer before.
+    #[param(pattern = r"^[^\u0000]*$")]
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
     #[param(minimum = 1, maximum = 200)]

@@ -20,6 +20,7 @@ const EXPECTED: &str = "user_id, channel, state, cursor and limit, each at most 
 #[into_params(parameter_in = Query)]
 pub struct Params {
     /// Only what went to this person.
+    #[param(pattern = r"^[^\u0000]*$")]
     user_id: Option<String>,
     /// `email`, `sms` or `call`.
     #[param(pattern = "^(email|sms|call)$")]
@@ -28,6 +29,7 @@ pub struct Params {
     #[param(pattern = "^(queued|sent|failed)$")]
     state: Option<String>,
     /// The `next_cursor` of the answer before.
+    #[param(pattern = r"^[^\u0000]*$")]
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
     #[param(minimum = 1, maximum = 200)]

@@ -90,7 +90,7 @@ fn read(body: &Value) -> Result<OrgMfa, Vec<InputError>> {
         errors.push(InputError::at("/enforce", "Expected true or false."));
     }
     let days = fields.get("grace_days").filter(|days| !days.is_null());
-    let grace_days = days.and_then(Value::as_i64);
+    let grace_days = days.and_then(whole);
     if days.is_some() && grace_days.is_none() {
         errors.push(InputError::at("/grace_days", "Expected a whole number."));
     }
@@ -98,6 +98,12 @@ fn read(body: &Value) -> Result<OrgMfa, Vec<InputError>> {
         Some(enforce) if errors.is_empty() => Ok(OrgMfa { enforce, grace_days }),
         _ => Err(errors),
     }
+}
+
+/// JSON Schema takes 30.0 for an integer too.
+fn whole(number: &Value) -> Option<i64> {
+    let fraction = || number.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < i64::MAX as f64).map(|n| n as i64);
+    number.as_i64().or_else(fraction)
 }
 
 /// A number out of range is the caller's mistake; what was given before is how things stand.

@@ -24,9 +24,10 @@ const STATUS: &str = "Expected enrolled, set-up pending, in grace, exempt, SSO, 
 #[into_params(parameter_in = Query)]
 pub struct Params {
     /// The beginning of a first, last or full name, a username or an e-mail address.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = r"^[^\u0000]*$")]
     search: Option<String>,
     /// The token's organization; another one is not found.
+    #[param(pattern = r"^[^\u0000]*$")]
     organization_id: Option<String>,
     /// `enrolled`, `set-up pending`, `in grace`, `exempt`, `SSO`, `none` or `locked`.
     #[param(pattern = "^(enrolled|set-up pending|in grace|exempt|SSO|none|locked)$")]

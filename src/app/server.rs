@@ -23,7 +23,7 @@ use crate::routes;
 use crate::web::cookies::{SESSION, full_name};
 use crate::web::finish::finish;
 use crate::web::form::FORM_ON_THE_WIRE;
-use crate::web::session::Store;
+use crate::web::session::{self, Store};
 
 /// An idle connection is closed after this.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -54,7 +54,13 @@ pub async fn run(app: Arc<App>, listener: TcpListener, routes: fn(&mut web::Serv
             .wrap(from_fn(limits))
             .wrap(from_fn(finish))
             .configure(routes::without_session)
-            .service(web::scope("").wrap(sessions(&data)).configure(routes).default_service(web::to(not_found)))
+            .service(
+                web::scope("")
+                    .wrap(from_fn(session::load))
+                    .wrap(sessions(&data))
+                    .configure(routes)
+                    .default_service(web::to(not_found)),
+            )
             .default_service(web::to(not_found))
     };
     let server = HttpServer::new(factory)

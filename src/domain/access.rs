@@ -1,6 +1,9 @@
 //! Whether a session opens anything: worked out at each request from what the database says now,
 //! never from what was true at sign-in. The one place that decides "signed in". ASVS 6.3.4, 8.3.2.
 
+use std::sync::Arc;
+
+use super::sessions::note_use;
 use super::sign_in::set_up::{self, Demand};
 use super::times::Zone;
 use super::{Core, domain_account, remember_me, safelist};
@@ -8,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::memberships::{self, Membership};
 use crate::models::organizations::Organization;
-use crate::models::sessions::Session;
+use crate::models::sessions::{self, Session};
 use crate::models::users::{self, User};
 use crate::models::{Account, Role, Stage};
 
@@ -37,25 +40,49 @@ pub enum Due {
     Outside,
 }
 
-/// Who a live session belongs to, and what it may not open yet at this address. `None` when the account no longer takes it: disabled, or
-/// everything was ended since (an older epoch).
-pub async fn check(core: &Core, session: &Session, address: &str) -> Result<Option<Access>, Fault> {
-    let (session, address, now) = (session.clone(), address.to_owned(), core.clock.now());
-    core.db
+/// A live session, and whom it belongs to.
+#[derive(Clone)]
+pub struct Present {
+    pub session: Session,
+    /// `None` when the account no longer takes it: disabled, or everything was ended since (an older epoch).
+    pub access: Option<Arc<Access>>,
+}
+
+/// The live session of a cookie, found by the SHA-256 of its id, and what it may open at this address. `None`
+/// for one that is unknown, ended, idle too long or too old: the clock decides, not the cookie. One read for
+/// all of it, since every request with a cookie pays for this. ASVS 7.3.1, 7.3.2.
+pub async fn present(core: &Core, token_hash: Vec<u8>, address: &str) -> Result<Option<Present>, Fault> {
+    let (address, now) = (address.to_owned(), core.clock.now());
+    let found = core
+        .db
         .read(move |conn| {
-            let Some(user) = users::find(conn, &session.user_id)? else { return Ok(None) };
-            if !opens(user.account, session.stage) || user.mfa_epoch != session.mfa_epoch {
-                return Ok(None);
-            }
-            let memberships = memberships::list_active(conn, &user.id)?;
-            let access = Access::of(user, memberships);
-            if remember_me::is_void(&access, &session) || domain_account::is_void(&access, &session) {
-                return Ok(None);
-            }
-            let due = due(conn, &access, &session, &address, now)?;
-            Ok(Some(Access { due, ..access }))
+            let found = sessions::find_by_token(conn, &token_hash)?.filter(|session| session.is_live(now));
+            let Some(session) = found else { return Ok::<_, Fault>(None) };
+            let access = of_session(conn, &session, &address, now)?.map(Arc::new);
+            Ok(Some(Present { session, access }))
         })
-        .await
+        .await?;
+    let Some(present) = found else { return Ok(None) };
+    Ok(note_use(core, &present.session).await?.then_some(present))
+}
+
+fn of_session(
+    conn: &mut DbConnection,
+    session: &Session,
+    address: &str,
+    now: Timestamp,
+) -> Result<Option<Access>, Fault> {
+    let Some(user) = users::find(conn, &session.user_id)? else { return Ok(None) };
+    if !opens(user.account, session.stage) || user.mfa_epoch != session.mfa_epoch {
+        return Ok(None);
+    }
+    let memberships = memberships::list_active(conn, &user.id)?;
+    let access = Access::of(user, memberships);
+    if remember_me::is_void(&access, session) || domain_account::is_void(&access, session) {
+        return Ok(None);
+    }
+    let due = due(conn, &access, session, address, now)?;
+    Ok(Some(Access { due, ..access }))
 }
 
 /// What the organization a session is in, or is setting something up for, wants of it now.

@@ -72,7 +72,7 @@ pub fn answers_for(organization: &Organization, proves: bool) -> bool {
 
 /// Whether the provider proved a second factor when this person last came by it.
 pub fn proves_second_factor(conn: &mut DbConnection, user_id: &str) -> QueryResult<bool> {
-    Ok(!domain_identities::second_factor_of(conn, &[user_id.to_owned()])?.is_empty())
+    domain_identities::has_second_factor(conn, user_id)
 }
 
 /// State, nonce and PKCE's verifier of the browser that holds `token`: 32 bytes each, worked out under a

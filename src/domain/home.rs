@@ -1,7 +1,10 @@
 //! What **Home** shows: how the account stands, what is new, who signed in, where to go.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
+use super::devices::Browser;
 use super::mfa::{self, MfaStatus};
 use super::{Core, devices, domain_account};
 use crate::clock::Timestamp;
@@ -63,12 +66,13 @@ pub async fn gather(
             };
             let counts = |f: &&Factor| current.as_ref().is_none_or(|(_, o)| mfa::counts_for(o, f));
             let sign_ins = audit_entries::list_sign_ins(conn, user_id, SIGN_INS)?;
+            let mut browsers = HashMap::new();
             Ok(Home {
                 status,
                 factors: factors.iter().filter(|f| mfa::can_be_shown(f)).filter(counts).count(),
                 recovery_codes: recovery_codes_left(conn, user_id, &factors)?,
                 new_messages: messages::count_unread(conn, user_id)?,
-                sign_ins: sign_ins.into_iter().map(|entry| past(entry, &session)).collect(),
+                sign_ins: sign_ins.into_iter().map(|entry| past(entry, &session, &mut browsers)).collect(),
                 applications: match &current {
                     Some((_, organization)) => organizations::applications(conn, &organization.id)?,
                     None => Vec::new(),
@@ -86,13 +90,15 @@ fn recovery_codes_left(conn: &mut DbConnection, user_id: &str, factors: &[Factor
     Ok(Some(recovery_codes::count_unused(conn, user_id)?))
 }
 
-fn past(entry: AuditEntry, session: &Session) -> PastSignIn {
+fn past(entry: AuditEntry, session: &Session, browsers: &mut HashMap<String, Browser>) -> PastSignIn {
+    // Most people sign in with one browser.
+    let browser = browsers.entry(entry.user_agent.clone()).or_insert_with(|| devices::read(&entry.user_agent));
     // The entry names the half-made session that this one followed, so the browser is compared too.
     let this_device = entry.session_id.as_ref() == Some(&session.id)
         || (entry.address == session.address && entry.user_agent == session.user_agent);
     PastSignIn {
-        device: devices::describe(&entry.user_agent),
-        handheld: devices::is_handheld(&entry.user_agent),
+        device: browser.words.clone(),
+        handheld: browser.handheld,
         shown: shown(&entry.action, entry.result, &entry.details),
         address: entry.address,
         at: entry.at,

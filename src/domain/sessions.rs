@@ -172,19 +172,14 @@ pub fn renew_alone(
     follow(conn, &present, change, now)
 }
 
-/// Finds the live session of a cookie and notes its use. `None` for one that is unknown, ended,
-/// idle too long or too old; the clock decides, not the cookie. ASVS 7.3.1, 7.3.2.
-pub async fn load(core: &Core, token: &str) -> Result<Option<Session>, Fault> {
-    let hash = sha256(token);
+/// Notes that a session is used, once in a while; `false` when it has ended meanwhile.
+pub async fn note_use(core: &Core, session: &Session) -> Result<bool, Fault> {
     let now = core.clock.now();
-    let found = core.db.read(move |conn| sessions::find_by_token(conn, &hash).map_err(Fault::from)).await?;
-    let Some(session) = found.filter(|s| s.is_live(now)) else { return Ok(None) };
     if now < session.last_seen_at + LAST_SEEN_EVERY {
-        return Ok(Some(session));
+        return Ok(true);
     }
     let id = session.id.clone();
-    let there = core.db.write(move |conn| sessions::seen(conn, &id, now).map_err(Fault::from)).await?;
-    Ok(there.then_some(session))
+    core.db.write(move |conn| sessions::seen(conn, &id, now).map_err(Fault::from)).await
 }
 
 /// Ends somebody's own session.

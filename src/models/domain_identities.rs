@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::QueryResult;
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::domain_identities;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -60,6 +60,17 @@ pub fn second_factor_of(conn: &mut DbConnection, user_ids: &[String]) -> QueryRe
         .filter(domain_identities::second_factor_at.is_not_null())
         .select(domain_identities::user_id)
         .load(conn)
+}
+
+/// The same of one person. Not `eq_any`: a list of any length is prepared anew each time.
+pub fn has_second_factor(conn: &mut DbConnection, user_id: &str) -> QueryResult<bool> {
+    let query = domain_identities::table
+        .filter(domain_identities::user_id.eq(user_id))
+        .filter(domain_identities::second_factor_at.is_not_null())
+        .select(domain_identities::id)
+        .limit(1);
+    let found: Option<String> = each!(conn, |c| query.first(c)).optional()?;
+    Ok(found.is_some())
 }
 
 pub fn delete_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {

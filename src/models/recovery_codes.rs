@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::QueryResult;
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, each};
 use crate::schema::recovery_codes;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -22,11 +22,11 @@ pub fn insert(conn: &mut DbConnection, row: &RecoveryCode) -> QueryResult<()> {
 
 /// How many are left unused.
 pub fn count_unused(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
-    recovery_codes::table
+    let query = recovery_codes::table
         .filter(recovery_codes::user_id.eq(user_id))
         .filter(recovery_codes::used_at.is_null())
-        .count()
-        .get_result(conn)
+        .count();
+    each!(conn, |c| query.get_result(c))
 }
 
 /// How many are left unused, for each of these people who has any.
@@ -41,7 +41,8 @@ pub fn count_unused_of_users(conn: &mut DbConnection, user_ids: &[String]) -> Qu
 
 /// How many were made, used ones too.
 pub fn count(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
-    recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)).count().get_result(conn)
+    let query = recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)).count();
+    each!(conn, |c| query.get_result(c))
 }
 
 /// When the present set was made.

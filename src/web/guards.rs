@@ -124,7 +124,7 @@ impl FromRequest for PendingSignIn {
         let visitor = Visitor::of(req);
         Box::pin(async move {
             let visitor = visitor?;
-            let Some((session, access)) = checked(&visitor).await? else {
+            let Some((session, access)) = checked(&visitor) else {
                 visitor.flash(Said::SignInEnded);
                 return Err(AppError::SeeOther("/login".into()));
             };
@@ -145,7 +145,7 @@ impl FromRequest for ChoosingPassword {
         let visitor = Visitor::of(req);
         Box::pin(async move {
             let visitor = visitor?;
-            let Some((session, access)) = checked(&visitor).await? else {
+            let Some((session, access)) = checked(&visitor) else {
                 visitor.flash(Said::ResetEnded);
                 return Err(AppError::SeeOther("/forgot-password".into()));
             };
@@ -167,7 +167,7 @@ impl FromRequest for SignedIn {
         let path = matches!(*req.method(), Method::GET | Method::HEAD).then(|| req.uri().to_string());
         Box::pin(async move {
             let visitor = visitor?;
-            let Some((session, access)) = checked(&visitor).await? else {
+            let Some((session, access)) = checked(&visitor) else {
                 return Err(AppError::SeeOther(login_and_back(path.as_deref())));
             };
             match session.stage {
@@ -194,7 +194,7 @@ impl FromRequest for FactorDue {
         let visitor = Visitor::of(req);
         Box::pin(async move {
             let visitor = visitor?;
-            let Some((session, access)) = checked(&visitor).await? else {
+            let Some((session, access)) = checked(&visitor) else {
                 return Err(AppError::SeeOther(login_and_back(None)));
             };
             match session.stage {
@@ -215,7 +215,7 @@ impl FromRequest for SetUp {
         Box::pin(async move {
             let visitor = visitor?;
             let elsewhere = |path: &str| Err(AppError::SeeOther(path.into()));
-            let Some((session, access)) = checked(&visitor).await? else {
+            let Some((session, access)) = checked(&visitor) else {
                 if visitor.cookie(cookies::SESSION).is_some() {
                     visitor.flash(Said::SignInEnded);
                 }
@@ -242,10 +242,9 @@ impl FromRequest for SetUp {
 }
 
 /// The session of this request with whom it belongs to, if both still stand.
-pub async fn checked(visitor: &Visitor) -> Result<Option<(Session, Access)>, AppError> {
-    let Some(session) = visitor.session.clone() else { return Ok(None) };
-    let access = access::check(&visitor.app.core, &session, &visitor.origin.address).await?;
-    Ok(access.map(|access| (session, access)))
+pub fn checked(visitor: &Visitor) -> Option<(Session, Access)> {
+    let access = visitor.access.as_deref()?;
+    Some((visitor.session.clone()?, access.clone()))
 }
 
 /// The way to show what the current organization asks for, and back.

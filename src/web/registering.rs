@@ -65,7 +65,7 @@ impl FromRequest for Enrolling {
         let visitor = Visitor::of(req);
         Box::pin(async move {
             let visitor = visitor?;
-            let found = checked(&visitor).await?;
+            let found = checked(&visitor);
             let (session, access) = found.ok_or_else(|| AppError::SeeOther(ERROR.into()))?;
             match session.stage {
                 Stage::Registration => Ok(Self { visitor, session, access }),
@@ -83,7 +83,7 @@ impl FromRequest for AtTerms {
         let visitor = Visitor::of(req);
         Box::pin(async move {
             let visitor = visitor?;
-            let found = checked(&visitor).await?;
+            let found = checked(&visitor);
             let (session, access) = found.ok_or_else(|| AppError::SeeOther("/login".into()))?;
             let due = terms::are_due(&visitor.app.core, &access.user);
             match session.stage {

@@ -6,21 +6,25 @@ use std::collections::HashMap;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_session::{Session as Handle, SessionExt};
+use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, web};
+use data_encoding::HEXLOWER;
 
+use super::client_ip::client_ip;
+use crate::app::App;
 use crate::db::Fault;
+use crate::domain::Core;
+use crate::domain::access::{self, Present};
 use crate::domain::sessions::Opened;
-use crate::domain::{Core, sessions as domain};
 use crate::error::AppError;
-use crate::models::sessions::{self, Session};
+use crate::models::sessions;
 use crate::secrets::key_ring::sha256;
 
-/// Where the row travels within a request.
-const ROW: &str = "row";
-/// Where the reason travels why it could not be loaded.
-const FAULT: &str = "fault";
-const BUSY: &str = "busy";
+/// Where the SHA-256 of the cookie's id travels from the store to [`load`].
+const HASH: &str = "hash";
 /// Where the id of a session that was just opened travels to the middleware.
 const TOKEN: &str = "token";
 
@@ -28,16 +32,9 @@ const TOKEN: &str = "token";
 pub struct Store(pub Core);
 
 impl SessionStore for Store {
+    /// Looks nothing up: [`load`] does, once the address is known too.
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
-        let found = match domain::load(&self.0, key.as_ref()).await {
-            Ok(found) => found,
-            // The middleware would answer without a page and without headers; `current` answers properly.
-            Err(Fault::Busy { .. }) => return Ok(Some(HashMap::from([(FAULT.to_owned(), BUSY.to_owned())]))),
-            Err(fault) => return Ok(Some(HashMap::from([(FAULT.to_owned(), fault.to_string())]))),
-        };
-        let Some(session) = found else { return Ok(None) };
-        let row = serde_json::to_string(&session).map_err(|e| LoadError::Deserialization(e.into()))?;
-        Ok(Some(HashMap::from([(ROW.to_owned(), row)])))
+        Ok(Some(HashMap::from([(HASH.to_owned(), HEXLOWER.encode(&sha256(key.as_ref())))])))
     }
 
     async fn save(&self, state: HashMap<String, String>, _ttl: &Duration) -> Result<SessionKey, SaveError> {
@@ -54,7 +51,7 @@ impl SessionStore for Store {
         mut state: HashMap<String, String>,
         _ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        state.remove(ROW);
+        state.remove(HASH);
         let json = serde_json::to_string(&state).map_err(|e| UpdateError::Serialization(e.into()))?;
         let hash = sha256(key.as_ref());
         let there = self.0.db.write(move |conn| sessions::set_state(conn, &hash, &json).map_err(Fault::from));
@@ -77,30 +74,50 @@ impl SessionStore for Store {
     }
 }
 
-/// The session of this request, if a live one came with it. A fault denies (ASVS 16.5.2).
-pub fn current(req: &HttpRequest) -> Result<Option<Session>, AppError> {
-    if let Some(session) = req.extensions().get::<Session>() {
-        return Ok(Some(session.clone()));
-    }
-    let handle = req.get_session();
-    let entries = handle.entries();
-    if let Some(fault) = entries.get(FAULT) {
-        if fault == BUSY {
-            return Err(Fault::Busy { retry_after_seconds: 2 }.into());
+/// What [`load`] found for a request; why not, in words, when a fault came between.
+enum Loaded {
+    Found(Option<Present>),
+    Busy { retry_after_seconds: u64 },
+    Fault(String),
+}
+
+/// Middleware: looks the session of a request up, and whom it belongs to, before anything asks. A fault
+/// goes with the request, so that [`current`] denies on a page and with headers (ASVS 16.5.2).
+pub async fn load<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let hash = req.get_session().entries().get(HASH).and_then(|hash| HEXLOWER.decode(hash.as_bytes()).ok());
+    if let (Some(hash), Some(app)) = (hash, req.app_data::<web::Data<App>>().cloned()) {
+        // An address that can't be told is refused by whoever asks for the visitor.
+        if let Ok(ip) = client_ip(req.request(), &app.config.trusted_proxies) {
+            let loaded = match access::present(&app.core, hash, &ip.to_string()).await {
+                Ok(found) => Loaded::Found(found),
+                Err(Fault::Busy { retry_after_seconds }) => Loaded::Busy { retry_after_seconds },
+                Err(fault) => Loaded::Fault(fault.to_string()),
+            };
+            req.extensions_mut().insert(loaded);
         }
-        return Err(AppError::internal(fault.as_str()));
     }
-    let Some(row) = entries.get(ROW) else { return Ok(None) };
-    let session: Session = serde_json::from_str(row).map_err(|e| AppError::internal(e.to_string()))?;
-    drop(entries);
-    req.extensions_mut().insert(session.clone());
-    Ok(Some(session))
+    next.call(req).await
+}
+
+/// The session of this request, if a live one came with it. A fault denies (ASVS 16.5.2).
+pub fn current(req: &HttpRequest) -> Result<Option<Present>, AppError> {
+    match req.extensions().get::<Loaded>() {
+        None => Ok(None),
+        Some(Loaded::Found(found)) => Ok(found.clone()),
+        Some(Loaded::Busy { retry_after_seconds }) => {
+            Err(Fault::Busy { retry_after_seconds: *retry_after_seconds }.into())
+        }
+        Some(Loaded::Fault(why)) => Err(AppError::internal(why.as_str())),
+    }
 }
 
 /// Gives the browser the id of a session that the domain has opened.
 pub fn enter(handle: &Handle, opened: &Opened) -> Result<(), AppError> {
     handle.renew();
-    handle.remove(ROW);
+    handle.remove(HASH);
     handle.insert(TOKEN, opened.token.expose()).map_err(|e| AppError::internal(e.to_string()))
 }
 

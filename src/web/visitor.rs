@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use actix_session::{Session as Handle, SessionExt};
 use actix_web::http::header::USER_AGENT;
@@ -13,6 +14,7 @@ pub use super::said::Said;
 use super::session;
 use super::view::{Flash, Frame, Theme};
 use crate::app::App;
+use crate::domain::access::Access;
 use crate::domain::audit::Origin;
 use crate::error::AppError;
 use crate::models::sessions::Session;
@@ -31,6 +33,8 @@ pub struct Visitor {
     pub jar: Jar,
     /// The live session that came with the request, at whatever stage.
     pub session: Option<Session>,
+    /// Whom it belongs to, if the account still takes it.
+    pub access: Option<Arc<Access>>,
     pub handle: Handle,
     csrf_bound_to: String,
     theme: Theme,
@@ -42,7 +46,7 @@ impl Visitor {
     pub fn of(req: &HttpRequest) -> Result<Self, AppError> {
         let app = req.app_data::<web::Data<App>>().cloned().ok_or_else(|| AppError::internal("no App"))?;
         let ip = client_ip(req, &app.config.trusted_proxies).map_err(|_| AppError::Forbidden)?;
-        let session = session::current(req)?;
+        let (session, access) = session::current(req)?.map(|p| (p.session, p.access)).unzip();
         let jar = Jar::of(req);
         let origin = Origin { session_id: session.as_ref().map(|s| s.id.clone()), ..origin(req, &app, ip) };
         let secure = app.config.secure_cookies();
@@ -59,6 +63,7 @@ impl Visitor {
             ip,
             jar,
             session,
+            access: access.flatten(),
             handle: req.get_session(),
             csrf_bound_to,
             theme,

@@ -56,9 +56,10 @@ pub async fn list(user: SignedIn) -> Result<HttpResponse, AppError> {
 }
 
 fn line(session: Session, this: &str, zone: &Zone, now: Timestamp) -> SessionLine {
+    let browser = devices::read(&session.user_agent);
     SessionLine {
-        device: devices::describe(&session.user_agent),
-        handheld: devices::is_handheld(&session.user_agent),
+        device: browser.words,
+        handheld: browser.handheld,
         started: zone.day_and_time(session.created_at, now),
         last_used: zone.day_and_time(session.last_seen_at, now),
         this_device: session.id == this,

@@ -115,7 +115,7 @@ pub async fn back(visitor: Visitor, query: web::Query<Query>) -> Result<HttpResp
     let Some(token) = token(&visitor) else { return Ok(start_over(&visitor)) };
     let query = query.into_inner();
     let returned = Returned { code: query.code, state: query.state, issuer: query.iss };
-    let (present, device) = (checked(&visitor).await?, flow::device(&visitor));
+    let (present, device) = (checked(&visitor), flow::device(&visitor));
     let arrived = domain_account::arrive(core, &oidc, &token, returned, present, &device, &visitor.origin).await?;
     go_on(&visitor, &oidc, arrived)
 }

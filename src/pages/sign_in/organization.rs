@@ -5,13 +5,14 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{flow, options};
-use crate::domain::access::{self, Access, page_of, role_words};
+use crate::domain::access::{Access, page_of, role_words};
 use crate::domain::sign_in::organization::{Entered, demands, enter};
 use crate::domain::sign_in::set_up::Demand;
 use crate::error::{AppError, outside};
 use crate::models::Stage;
 use crate::models::sessions::Session;
 use crate::web::form::Form;
+use crate::web::guards::checked;
 use crate::web::respond::{page, see_other};
 use crate::web::view::Frame;
 use crate::web::visitor::{Said, Visitor};
@@ -44,12 +45,9 @@ const SET_UP: &str = "asks you to set up a second step first";
 const BARRED: &str = "Your authenticator for it was switched off after too many wrong codes. Ask your practice admin.";
 
 /// Whoever has come as far as an organization: at the end of a sign-in, or later from the menu.
-async fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
+fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
     let elsewhere = |path: &str| AppError::SeeOther(path.into());
-    let session = visitor.session.clone().ok_or_else(|| elsewhere("/login"))?;
-    let access = access::check(&visitor.app.core, &session, &visitor.origin.address)
-        .await?
-        .ok_or_else(|| elsewhere("/login"))?;
+    let (session, access) = checked(visitor).ok_or_else(|| elsewhere("/login"))?;
     match session.stage {
         Stage::Organization | Stage::SetUp | Stage::SignedIn => Ok((session, access)),
         stage => Err(elsewhere(page_of(stage))),
@@ -58,7 +56,7 @@ async fn chooser(visitor: &Visitor) -> Result<(Session, Access), AppError> {
 
 /// GET /login/organization.
 pub async fn show(visitor: Visitor) -> Result<HttpResponse, AppError> {
-    let (session, access) = chooser(&visitor).await?;
+    let (session, access) = chooser(&visitor)?;
     let demands = demands(&visitor.app.core, &session, &access, &visitor.origin.address).await?;
     let switching = session.stage == Stage::SignedIn;
     let organizations = access
@@ -93,7 +91,7 @@ pub struct Picked {
 
 /// POST /login/organization.
 pub async fn submit(visitor: Visitor, Form(form): Form<Picked>) -> Result<HttpResponse, AppError> {
-    let (session, access) = chooser(&visitor).await?;
+    let (session, access) = chooser(&visitor)?;
     let (device, option) = (flow::device(&visitor), session.login_option);
     let core = &visitor.app.core;
     let entered = enter(core, &session, access, &form.organization, device.clone(), &visitor.origin).await?;
