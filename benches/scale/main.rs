@@ -53,8 +53,9 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 async fn main() -> Result<(), Failure> {
     let options = Options::parse();
     vestibule::outbox::network::use_ring();
-    let mut small = Portal::open(&options, options.few).await?;
+    // The large one first: filling it may take longer than a session may stand still.
     let mut large = Portal::open(&options, options.many).await?;
+    let mut small = Portal::open(&options, options.few).await?;
     println!("{:<44} {:>10} {:>10} {:>6}", "median in ms", options.few, options.many, "ratio");
     let mut worst = 0.0_f64;
     for task in portal::TASKS {
