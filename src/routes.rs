@@ -212,6 +212,10 @@ routes! {
     "/security/recovery-codes/download" SignedIn { POST security::new_codes::download }
     "/security/factors/{id}/rename" Fresh { GET security::factors::rename_form, POST security::factors::rename }
     "/security/factors/{id}/remove" Fresh { GET security::factors::remove_form, POST security::factors::remove }
+    "/security/domain-accounts/{id}/remove" Fresh {
+        GET security::domain_account::show,
+        POST security::domain_account::remove,
+    }
     "/security/tokens/{id}/activate" Fresh { GET security::token::show, POST security::token::activate }
     "/security/email" Fresh { GET security::email::show, POST security::email::send }
     "/security/email/verify" Fresh { POST security::email::verify }
@@ -260,6 +264,7 @@ routes! {
     "/admin/users/{id}/disable" FreshOrgAdmin { POST admin::users::acts::disable }
     "/admin/users/{id}/enable" FreshOrgAdmin { POST admin::users::acts::enable }
     "/admin/users/{id}/sign-out" FreshOrgAdmin { POST admin::users::acts::sign_out }
+    "/admin/users/{id}/domain-accounts/remove" FreshOrgAdmin { POST admin::users::acts::remove_domain_accounts }
     "/admin/users/{id}/role" FreshOrgOwner { POST admin::users::acts::role }
     "/admin/resets/{reference}" FreshOrgAdmin { GET admin::resets::show, POST admin::resets::carry_out }
     "/settings/allaccounts" OrgAdmin { GET admin::accounts::show }

@@ -1,5 +1,7 @@
 //! **Customers**: partners look after theirs, operators after all of them.
 
+mod first_owners;
+
 use vestibule::models::organizations::{self, Organization};
 use vestibule::models::{Account, Role, memberships, registration_codes};
 
