@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, Condition};
 use actix_web::{HttpResponse, web};
 
 pub use self::guard::{Guard, Route};
-use crate::api::{self, health, hooks, sandbox as scripts, stripe};
+use crate::api::{self, health, hooks, sandbox as scripts, sandbox_domain, stripe};
 use crate::pages::{
     admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
     reviews, sandbox, security, self_reset, sign_in, start, terms,
@@ -357,6 +357,10 @@ routes! {
     "/sandbox/identity" Sandbox { GET sandbox::identity::list }
     "/sandbox/identity/{id}" Sandbox { GET sandbox::identity::show, POST scripts::identity }
     "/sandbox/identity/{id}/play" Sandbox { POST sandbox::identity::play }
+    "/sandbox/domain/authorize" Sandbox { GET sandbox::domain::show, POST sandbox::domain::pick }
+    "/sandbox/domain/.well-known/openid-configuration" Sandbox { GET sandbox_domain::metadata }
+    "/sandbox/domain/keys" Sandbox { GET sandbox_domain::keys }
+    "/sandbox/domain/token" Sandbox { POST sandbox_domain::token }
     "/sandbox/outbox.json" Sandbox { GET scripts::outbox }
     "/sandbox/people.json" Sandbox { GET scripts::people }
     "/sandbox/calls/{id}/press" Sandbox { POST scripts::press }

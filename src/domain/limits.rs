@@ -197,6 +197,9 @@ pub const OIDC_WAITING: usize = 64;
 pub const DOMAIN_SIGN_INS: i64 = 40;
 pub const DOMAIN_SIGN_INS_WITHIN: Duration = Duration::minutes(10);
 
+/// Codes of demo mode's own provider that wait to be traded.
+pub const SANDBOX_DOMAIN_CODES: usize = 1_000;
+
 /// The first line of a request and all its headers together (ASVS 2.4.1).
 pub const URI_BYTES: usize = 8 * 1024;
 pub const HEAD_BYTES: usize = 16 * 1024;
