@@ -26,7 +26,8 @@ const SECONDS: i64 = 60;
 /// What a portal is configured with to use it. A new secret each time.
 pub fn settings(public_url: &str) -> OidcSettings {
     OidcSettings {
-        name: "Sandbox".into(),
+        // Its people may use it: `domain::sample`.
+        name: "Harbor Valley".into(),
         issuer: format!("{public_url}{PLACE}"),
         client_id: CLIENT.into(),
         client_secret: random::token(),

@@ -13,7 +13,7 @@ async fn spawn() -> TestApp {
 async fn come(app: &TestApp, username: &str, second_factor: bool) -> Browser {
     let mut browser = app.browser();
     browser.get("/login").await;
-    browser.must_say("Use this login button if you have a Sandbox domain account.");
+    browser.must_say("Use this login button if you have a Harbor Valley domain account.");
     browser.click("Login").await;
     browser.must_be_at("/login/domain");
     let url = browser.page().attribute("a.btn-primary", "href").expect("a link to the provider");
