@@ -24,6 +24,7 @@ pub mod problem;
 pub mod query;
 /// The sandbox of demo mode for scripts.
 pub mod sandbox;
+pub mod sandbox_domain;
 /// What the identity provider posts.
 pub mod stripe;
 /// Who may call: a bearer token with a scope.

@@ -21,10 +21,12 @@ use crate::domain::password::Hasher;
 use crate::domain::sample::SampleData;
 use crate::identity::IdentityProvider;
 use crate::identity::oidc::Oidc;
+use crate::identity::sandbox_domain::SandboxDomain;
 use crate::outbox::network::use_ring;
 use crate::outbox::sandbox::SandboxSender;
 use crate::secrets::KeyRing;
 
+pub use identity::use_sandbox_domain;
 pub use server::run;
 pub use stopping::Stopping;
 
@@ -44,6 +46,8 @@ pub struct App {
 #[derive(Clone)]
 pub struct Sandbox {
     pub sender: SandboxSender,
+    /// The provider of domain accounts, unless another one is configured.
+    pub domain: Option<Arc<SandboxDomain>>,
     /// Filled in once the sample people are in the database.
     pub sample: Arc<OnceLock<SampleData>>,
 }
@@ -83,7 +87,8 @@ impl App {
             outbox: Arc::new(Notify::new()),
             settings: Arc::new(settings(&config)),
         };
-        let sandbox = config.demo.then(|| Sandbox { sender: SandboxSender::default(), sample: Arc::default() });
+        let domain = identity::own_domain(&config);
+        let sandbox = config.demo.then(|| Sandbox { sender: SandboxSender::default(), domain, sample: Arc::default() });
         let identity = identity::provider(&config, &core)?;
         let oidc = identity::domain(&config)?;
         Ok(Self { config, core, sandbox, identity, oidc })

@@ -4,6 +4,7 @@
 
 pub mod oidc;
 pub mod sandbox;
+pub mod sandbox_domain;
 pub mod stripe;
 pub mod stripe_signature;
 

@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, Condition};
 use actix_web::{HttpResponse, web};
 
 pub use self::guard::{Guard, Route};
-use crate::api::{self, health, hooks, sandbox as scripts, stripe};
+use crate::api::{self, health, hooks, sandbox as scripts, sandbox_domain, stripe};
 use crate::pages::{
     admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
     reviews, sandbox, security, self_reset, sign_in, start, terms,
@@ -212,6 +212,10 @@ routes! {
     "/security/recovery-codes/download" SignedIn { POST security::new_codes::download }
     "/security/factors/{id}/rename" Fresh { GET security::factors::rename_form, POST security::factors::rename }
     "/security/factors/{id}/remove" Fresh { GET security::factors::remove_form, POST security::factors::remove }
+    "/security/domain-accounts/{id}/remove" Fresh {
+        GET security::domain_account::show,
+        POST security::domain_account::remove,
+    }
     "/security/tokens/{id}/activate" Fresh { GET security::token::show, POST security::token::activate }
     "/security/email" Fresh { GET security::email::show, POST security::email::send }
     "/security/email/verify" Fresh { POST security::email::verify }
@@ -260,6 +264,7 @@ routes! {
     "/admin/users/{id}/disable" FreshOrgAdmin { POST admin::users::acts::disable }
     "/admin/users/{id}/enable" FreshOrgAdmin { POST admin::users::acts::enable }
     "/admin/users/{id}/sign-out" FreshOrgAdmin { POST admin::users::acts::sign_out }
+    "/admin/users/{id}/domain-accounts/remove" FreshOrgAdmin { POST admin::users::acts::remove_domain_accounts }
     "/admin/users/{id}/role" FreshOrgOwner { POST admin::users::acts::role }
     "/admin/resets/{reference}" FreshOrgAdmin { GET admin::resets::show, POST admin::resets::carry_out }
     "/settings/allaccounts" OrgAdmin { GET admin::accounts::show }
@@ -352,6 +357,10 @@ routes! {
     "/sandbox/identity" Sandbox { GET sandbox::identity::list }
     "/sandbox/identity/{id}" Sandbox { GET sandbox::identity::show, POST scripts::identity }
     "/sandbox/identity/{id}/play" Sandbox { POST sandbox::identity::play }
+    "/sandbox/domain/authorize" Sandbox { GET sandbox::domain::show, POST sandbox::domain::pick }
+    "/sandbox/domain/.well-known/openid-configuration" Sandbox { GET sandbox_domain::metadata }
+    "/sandbox/domain/keys" Sandbox { GET sandbox_domain::keys }
+    "/sandbox/domain/token" Sandbox { POST sandbox_domain::token }
     "/sandbox/outbox.json" Sandbox { GET scripts::outbox }
     "/sandbox/people.json" Sandbox { GET scripts::people }
     "/sandbox/calls/{id}/press" Sandbox { POST scripts::press }

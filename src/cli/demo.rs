@@ -21,6 +21,7 @@ pub fn run() -> Result<(), Stop> {
     logging::readable()?;
     let mut config = Config::demo().map_err(Stop::Settings)?;
     let listener = listen(&mut config)?;
+    app::use_sandbox_domain(&mut config);
     let app = Arc::new(App::build(config)?);
     app.load_sample().map_err(Stop::failed)?;
     block_on(async {

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::administration::{Actor, Via};
-use super::audit_words;
+use super::limits::AUDIT_SELDOM;
+use super::{audit_words, throttle};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::models::audit_entries::{self, AuditEntry};
@@ -81,6 +82,12 @@ impl<'a> Entry<'a> {
         self.with("via", Via::CommandLine.as_str())
     }
 
+    /// What somebody's act led to, for somebody else.
+    pub fn caused_by(mut self, user_id: &'a str) -> Self {
+        self.actor = Some(user_id);
+        self
+    }
+
     /// A stranger, or nobody known, tried something with this account.
     pub fn about(mut self, user_id: Option<&'a str>) -> Self {
         self.subject = user_id;
@@ -96,6 +103,16 @@ impl<'a> Entry<'a> {
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.details.insert(key.to_owned(), value.into());
         self
+    }
+
+    /// Writes it once a minute and address at most: for what anybody may do without end, and nothing comes
+    /// of. The log has each of them. ASVS 2.4.1.
+    pub fn write_seldom(self, conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<()> {
+        let key = format!("audit:{}:{}", self.action, origin.limited_as);
+        match throttle::take(conn, &key, 1, AUDIT_SELDOM, now)? {
+            None => self.write(conn, origin, now),
+            Some(_) => Ok(()),
+        }
     }
 
     /// Writes the entry, and a log line beside it.

@@ -17,6 +17,7 @@ pub const GROUPS: &[Group] = &[
             ("sign_out", "Signed out"),
             ("domain_sign_in", "Came by a domain account"),
             ("domain_linked", "Domain account connected"),
+            ("domain_unlinked", "Domain account removed"),
             ("domain_newcomer", "Account made for a domain account"),
             ("domain_confirmed", "Domain account shown again"),
             ("domain_proof", "Owner of a domain account checked"),

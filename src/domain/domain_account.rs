@@ -49,7 +49,7 @@ pub fn is_void(access: &Access, session: &Session) -> bool {
         return false;
     }
     if session.domain_sign_in_id.is_none() {
-        return wants_domain_only(access);
+        return managed_by_domain(access).is_some();
     }
     match access.current(session) {
         Some((_, current)) => !current.names_domain(),
@@ -57,11 +57,18 @@ pub fn is_void(access: &Access, session: &Session) -> bool {
     }
 }
 
-/// The same as [`refuses_password`], from what is known of somebody already.
-fn wants_domain_only(access: &Access) -> bool {
+/// Whether a session that is about to be opened would be void at once ([`is_void`]), because it did not
+/// come by a domain account.
+pub fn keeps_out(access: &Access, session: &Session) -> bool {
+    session.domain_sign_in_id.is_none() && managed_by_domain(access).is_some()
+}
+
+/// The same as [`refuses_password`], from what is known of somebody already: the managing organization
+/// that wants domain accounts only.
+pub fn managed_by_domain(access: &Access) -> Option<&Organization> {
     let managing = access.user.managing_organization_id.as_deref();
-    let only = |o: &Organization| Some(o.id.as_str()) == managing && o.domain_sign_in == DomainPolicy::Only;
-    !access.user.operator && access.memberships.iter().any(|(_, o)| only(o))
+    let only = |o: &&Organization| Some(o.id.as_str()) == managing && o.domain_sign_in == DomainPolicy::Only;
+    access.memberships.iter().map(|(_, o)| o).find(only).filter(|_| !access.user.operator)
 }
 
 /// Whether an organization's provider answers for somebody's second step: the status *SSO*. `proves` is
@@ -116,11 +123,16 @@ pub fn keep(
         .of(&user.id)
         .with("issuer", row.issuer.as_str())
         .write(conn, origin, now)?;
-    let issuer = url::Url::parse(&row.issuer).ok();
-    let host = issuer.as_ref().and_then(|u| u.host_str()).unwrap_or_default().to_owned();
+    let host = host(&row.issuer);
     let message =
         |zone: &_| Box::new(DomainLinked { host: Line::new(&host), asked: notices::asked(zone, origin, now) }) as _;
     notices::tell_everywhere(conn, core, user, "domain_linked", message, now)
+}
+
+/// The host of an issuer, as people know it.
+pub fn host(issuer: &str) -> String {
+    let url = url::Url::parse(issuer).ok();
+    url.as_ref().and_then(|url| url.host_str()).unwrap_or(issuer).to_owned()
 }
 
 fn insert(

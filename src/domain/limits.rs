@@ -189,9 +189,16 @@ pub const OIDC_METADATA: Duration = Duration::hours(1);
 pub const OIDC_KEYS_AGAIN: Duration = Duration::minutes(5);
 pub const OIDC_AUTHENTICATED: Duration = Duration::hours(1);
 pub const OIDC_ANSWER: usize = 256 * 1024;
+/// After a call that failed, the provider is not asked about itself again for so long; requests that may
+/// wait for it at the same time (ASVS 13.1.3).
+pub const OIDC_FAILED: Duration = Duration::seconds(5);
+pub const OIDC_WAITING: usize = 64;
 /// Domain sign-ins begun per address; one that ends well gives its place back (ASVS 2.4.1).
 pub const DOMAIN_SIGN_INS: i64 = 40;
 pub const DOMAIN_SIGN_INS_WITHIN: Duration = Duration::minutes(10);
+
+/// Codes of demo mode's own provider that wait to be traded.
+pub const SANDBOX_DOMAIN_CODES: usize = 1_000;
 
 /// The first line of a request and all its headers together (ASVS 2.4.1).
 pub const URI_BYTES: usize = 8 * 1024;
@@ -254,6 +261,8 @@ pub const API_PAGE_MAX: i64 = 200;
 pub const SEAL_BATCH: usize = 1_000;
 pub const SEAL_SETTLE: Duration = Duration::seconds(30);
 pub const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(15);
+/// What anybody may do without end is written down once in this time per address (ASVS 2.4.1).
+pub const AUDIT_SELDOM: Duration = Duration::minutes(1);
 /// Entries on a page of **Audit Log**, and exports of it per person and hour (ASVS 2.4.1).
 pub const AUDIT_PAGE: i64 = 50;
 pub const AUDIT_EXPORTS: i64 = 30;

@@ -52,5 +52,5 @@ pub fn take_of_account(
 }
 
 fn address_key(what: &str, origin: &Origin) -> String {
-    format!("mails:{what}:address:{}", origin.address)
+    format!("mails:{what}:address:{}", origin.limited_as)
 }

@@ -102,7 +102,9 @@ fn shown(conn: &mut DbConnection, organization: Organization, now: Timestamp) ->
         Some(id) => organizations::find(conn, id)?.map(|partner| partner.name),
         None => None,
     };
-    let people = memberships::count(conn, &organization.id)?;
+    // Whoever was only invited is in no figure: those who have an account elsewhere belong to it no sooner
+    // than they accept, and the difference would tell which addresses have one.
+    let people = memberships::count_joined(conn, &organization.id)?;
     let code = codes::newest(conn, &organization.id, now)?.map(|code| code.code);
     let administered = memberships::has_admin(conn, &organization.id)?;
     let owned = owner::has_owner(conn, &organization.id)?;
@@ -205,6 +207,9 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin
                 return Ok(Saved::Problems(problems));
             }
             let new = organization(&details, partner, now);
+            if new.managing_partner_id != old.managing_partner_id {
+                owner::disown(conn, &actor, &old, &origin, now)?;
+            }
             organizations::rename(conn, &old.id, &new, now)?;
             let domain = details.domain_sign_in.filter(|_| under == Under::Everybody).unwrap_or(old.domain_sign_in);
             organizations::set_domain_sign_in(conn, &old.id, domain, now)?;
@@ -332,6 +337,9 @@ pub async fn set_disabled(
             let action = if disabled { "organization_disabled" } else { "organization_enabled" };
             let entry = Entry::new(action, AuditResult::Success).by(&actor).in_organization(Some(&id));
             if disabled {
+                if let Some(organization) = organizations::find(conn, &id)? {
+                    owner::disown(conn, &actor, &organization, &origin, now)?;
+                }
                 let ended = sessions::delete_all_in_organization(conn, &id)?;
                 remembered_browsers::delete_of_managed(conn, &id)?;
                 entry.with("sessions_ended", ended).write(conn, &origin, now)?;

@@ -109,6 +109,12 @@ impl PasswordKeys {
 /// Takes a place for a try before it is judged: never more at a time than could still be wrong
 /// within the limits, so that a burst finds no gap between the look and the count.
 pub fn claim_password(conn: &mut DbConnection, keys: &PasswordKeys, now: Timestamp) -> QueryResult<Claim> {
+    // First of all, so that an address over its limit leaves no counter behind for each account it types.
+    if let Some(address) = &keys.address
+        && let Some(until) = is_over(conn, address, ADDRESS_SIGN_INS, Duration::minutes(1), now)?
+    {
+        return Ok(Claim::Refused { until });
+    }
     let mut rows = keys.lock_all(conn, now)?;
     let mut blocked = rows.iter().filter_map(|r| r.blocked_until).filter(|until| *until > now).max();
     for row in rows.iter().filter(|r| Some(&r.key) == keys.address.as_ref() && r.count >= ADDRESS_SIGN_INS) {
@@ -188,6 +194,19 @@ pub fn take(
     row.updated_at = now;
     throttles::save(conn, &row)?;
     Ok(None)
+}
+
+/// Whether nothing is left of a limit, without taking or counting anything: until when.
+pub fn is_over(
+    conn: &mut DbConnection,
+    key: &str,
+    limit: i64,
+    window: Duration,
+    now: Timestamp,
+) -> QueryResult<Option<Timestamp>> {
+    let row = throttles::find(conn, key)?;
+    let within = |r: &Throttle| r.window_start <= now && now < r.window_start + window;
+    Ok(row.filter(|r| within(r) && r.count >= limit).map(|r| r.window_start + window))
 }
 
 /// What is left of a limit after one was taken, for the headers that say so.

@@ -11,6 +11,7 @@ use super::{Core, domain_account};
 use crate::clock::Timestamp;
 use crate::db::Fault;
 use crate::models::audit_entries::{self, AuditEntry};
+use crate::models::domain_identities::{self, DomainIdentity};
 use crate::models::factors::Factor;
 use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
@@ -86,6 +87,15 @@ fn seen(judge: &Judge, actor: &Actor, target: Target, proves: bool, now: Timesta
         user: target.user,
         place,
     }
+}
+
+/// The domain accounts that sign somebody in, for those who manage the account.
+pub async fn domain_accounts(core: &Core, person: &Person) -> Result<Vec<DomainIdentity>, Fault> {
+    if !person.managed {
+        return Ok(Vec::new());
+    }
+    let id = person.user.id.clone();
+    core.db.read(move |conn| domain_identities::list_of_user(conn, &id).map_err(Fault::from)).await
 }
 
 /// The membership in the organization acted in.

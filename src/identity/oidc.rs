@@ -7,29 +7,31 @@ pub mod id_token;
 mod keys;
 mod metadata;
 mod settings;
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod told;
 
 use data_encoding::BASE64URL_NOPAD;
 use reqwest::Client;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
-use crate::clock::Timestamp;
-use crate::domain::limits::{OIDC_AUTHENTICATED, OIDC_KEYS_AGAIN, OIDC_METADATA};
-use crate::outbox::network::SettingError;
+use crate::clock::Clock;
+use crate::domain::limits::{OIDC_AUTHENTICATED, OIDC_KEYS_AGAIN, OIDC_METADATA, OIDC_WAITING};
+use crate::outbox::https::Names;
+use crate::outbox::network::{Limits, SettingError};
 use crate::secrets::Secret;
 use id_token::{Broken, Expected, Identity};
 use keys::Key;
 use metadata::Metadata;
 pub use settings::OidcSettings;
+use told::Told;
 
 /// Nothing else is asked for. ASVS 10.2.3.
 const SCOPE: &str = "openid email profile";
 
 /// Why somebody is not let in. None of it is shown to them. ASVS 16.5.2.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum OidcError {
     #[error("the domain's provider cannot be reached: {0}")]
     Unreachable(&'static str),
@@ -66,24 +68,26 @@ pub struct Oidc {
     settings: OidcSettings,
     redirect_uri: String,
     client: Client,
-    known: Mutex<Known>,
+    metadata: Told<Metadata>,
+    keys: Told<Vec<Key>>,
+    /// Places for requests that wait for it.
+    waiting: Semaphore,
 }
 
-#[derive(Default)]
-struct Known {
-    metadata: Option<(Timestamp, Metadata)>,
-    keys: Option<(Timestamp, Vec<Key>)>,
-}
+/// What its settings are called.
+const NAMES: Names = Names { base_url: "oidc.issuer", ca_file: "oidc.ca_file" };
 
 impl Oidc {
     /// `public_url` is our own address, which the provider sends people back to.
     pub fn new(settings: &OidcSettings, public_url: &str) -> Result<Self, SettingError> {
         settings.validate()?;
         Ok(Self {
-            client: http::client(settings)?,
+            client: NAMES.client(&settings.issuer, settings.ca_file.as_deref(), Limits::default(), 2)?,
             redirect_uri: format!("{public_url}/login/domain/return"),
             settings: settings.clone(),
-            known: Mutex::default(),
+            metadata: Told::default(),
+            keys: Told::default(),
+            waiting: Semaphore::new(OIDC_WAITING),
         })
     }
 
@@ -93,8 +97,9 @@ impl Oidc {
 
     /// Where the person signs in at the provider, with the host's name. `again` wants everything shown
     /// anew, whatever the provider remembers.
-    pub async fn authorize_url(&self, ties: &Ties, again: bool, now: Timestamp) -> Result<(String, String), OidcError> {
-        let metadata = self.metadata(now).await?;
+    pub async fn authorize_url(&self, ties: &Ties, again: bool, clock: &Clock) -> Result<(String, String), OidcError> {
+        let _place = self.place()?;
+        let metadata = self.metadata(clock).await?;
         let bad = |_| OidcError::Untrusted("its authorization endpoint is no URL");
         let mut url = Url::parse(&metadata.authorization_endpoint).map_err(bad)?;
         let (challenge, acr) = (ties.challenge(), self.settings.acr_values.join(" "));
@@ -122,8 +127,9 @@ impl Oidc {
 
     /// Trades the code of an answer for what the provider says of the person. The code is sent once,
     /// and only after the answer's issuer was looked at. ASVS 10.2.2.
-    pub async fn redeem(&self, answer: &Answer, ties: &Ties, now: Timestamp) -> Result<Identity, OidcError> {
-        let metadata = self.metadata(now).await?;
+    pub async fn redeem(&self, answer: &Answer, ties: &Ties, clock: &Clock) -> Result<Identity, OidcError> {
+        let _place = self.place()?;
+        let metadata = self.metadata(clock).await?;
         match &answer.issuer {
             Some(issuer) if *issuer != self.settings.issuer => {
                 return Err(OidcError::Untrusted("the answer names another issuer"));
@@ -134,7 +140,7 @@ impl Oidc {
             _ => {}
         }
         let tokens = self.tokens(&metadata, answer, ties).await?;
-        let mut identity = self.judge(&metadata, &tokens, ties, now).await?;
+        let mut identity = self.judge(&metadata, &tokens, ties, clock).await?;
         if identity.email.is_none()
             && let (Some(url), Some(token)) = (&metadata.userinfo_endpoint, &tokens.access_token)
         {
@@ -171,19 +177,19 @@ impl Oidc {
         metadata: &Metadata,
         tokens: &Tokens,
         ties: &Ties,
-        now: Timestamp,
+        clock: &Clock,
     ) -> Result<Identity, OidcError> {
         let expected = Expected {
             issuer: &self.settings.issuer,
             client_id: &self.settings.client_id,
             nonce: &ties.nonce,
             access_token: tokens.access_token.as_ref().map(|t| t.expose().as_str()),
-            now,
+            now: clock.now(),
         };
-        let keys = self.keys(metadata, false, now).await?;
+        let keys = self.keys(metadata, false, clock).await?;
         let judged = match id_token::judge(tokens.id_token.expose(), &keys, &expected) {
             Err(Broken::UnknownKey) => {
-                let keys = self.keys(metadata, true, now).await?;
+                let keys = self.keys(metadata, true, clock).await?;
                 id_token::judge(tokens.id_token.expose(), &keys, &expected)
             }
             judged => judged,
@@ -192,43 +198,29 @@ impl Oidc {
     }
 
     /// The provider's description of itself, read once an hour.
-    async fn metadata(&self, now: Timestamp) -> Result<Metadata, OidcError> {
-        let fresh = |(at, _): &&(Timestamp, Metadata)| *at <= now && now < *at + OIDC_METADATA;
-        if let Some((_, known)) = self.known().metadata.as_ref().filter(fresh) {
-            return Ok(known.clone());
-        }
-        let request = self.client.get(self.settings.discovery_url());
-        let read: Metadata = http::read(http::send(request).await?).await?;
-        read.check(&self.settings)?;
-        self.known().metadata = Some((now, read.clone()));
-        Ok(read)
+    async fn metadata(&self, clock: &Clock) -> Result<Metadata, OidcError> {
+        let ask = async {
+            let request = self.client.get(self.settings.discovery_url());
+            let read: Metadata = http::read(http::send(request).await?).await?;
+            read.check(&self.settings).map(|()| read)
+        };
+        self.metadata.get(OIDC_METADATA, clock, ask).await
     }
 
-    /// The provider's public keys: read once an hour, and again for a key that is not among them, but
-    /// not twice within five minutes. What cannot be read is no key.
-    async fn keys(&self, metadata: &Metadata, missed: bool, now: Timestamp) -> Result<Vec<Key>, OidcError> {
-        {
-            let mut known = self.known();
-            let again = if missed { OIDC_KEYS_AGAIN } else { OIDC_METADATA };
-            if let Some((at, keys)) = &mut known.keys {
-                if *at <= now && now < *at + again {
-                    return Ok(keys.clone());
-                }
-                if missed {
-                    // Whoever comes beside this request, or after its failure, waits for the next time.
-                    *at = now;
-                }
-            }
-        }
-        let read: keys::Set = http::read(http::send(self.client.get(&metadata.jwks_uri)).await?).await?;
-        let keys = read.usable();
-        self.known().keys = Some((now, keys.clone()));
-        Ok(keys)
+    /// The provider's public keys: read once an hour, and again for a key that is not among them
+    /// (`missed`), but not twice within five minutes. What cannot be read is no key.
+    async fn keys(&self, metadata: &Metadata, missed: bool, clock: &Clock) -> Result<Vec<Key>, OidcError> {
+        let life = if missed { OIDC_KEYS_AGAIN } else { OIDC_METADATA };
+        let ask = async {
+            let read: keys::Set = http::read(http::send(self.client.get(&metadata.jwks_uri)).await?).await?;
+            Ok(read.usable())
+        };
+        self.keys.get(life, clock, ask).await
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        // Nothing is half-written when a holder panics.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A place among those who wait; a provider that hangs holds up so many requests and no more.
+    fn place(&self) -> Result<SemaphorePermit<'_>, OidcError> {
+        self.waiting.try_acquire().map_err(|_| OidcError::Unreachable("too many wait for it"))
     }
 }
 

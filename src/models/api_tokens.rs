@@ -90,6 +90,13 @@ pub fn revoke(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<
         .map(|rows| rows == 1)
 }
 
+/// Ends every token somebody keeps, in whatever organization; how many there were.
+pub fn revoke_of_user(conn: &mut DbConnection, user_id: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(api_tokens::table.filter(api_tokens::user_id.eq(user_id)).filter(api_tokens::revoked_at.is_null()))
+        .set(api_tokens::revoked_at.eq(now))
+        .execute(conn)
+}
+
 /// Removes what ended before `before`, and those of sessions as soon as they have ended.
 pub fn purge(conn: &mut DbConnection, now: Timestamp, before: Timestamp) -> QueryResult<usize> {
     let of_session = api_tokens::session_id.is_not_null().and(api_tokens::expires_at.lt(now));

@@ -73,6 +73,23 @@ pub fn has_second_factor(conn: &mut DbConnection, user_id: &str) -> QueryResult<
     Ok(found.is_some())
 }
 
+/// One of somebody's own; `true` for the one caller who took it away.
+pub fn delete_of(conn: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
+    diesel::delete(domain_identities::table.find(id).filter(domain_identities::user_id.eq(user_id)))
+        .execute(conn)
+        .map(|n| n == 1)
+}
+
+/// Those that were connected since a moment.
+pub fn delete_since(conn: &mut DbConnection, user_id: &str, since: Timestamp) -> QueryResult<usize> {
+    diesel::delete(
+        domain_identities::table
+            .filter(domain_identities::user_id.eq(user_id))
+            .filter(domain_identities::created_at.ge(since)),
+    )
+    .execute(conn)
+}
+
 pub fn delete_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<usize> {
     diesel::delete(domain_identities::table.filter(domain_identities::user_id.eq(user_id))).execute(conn)
 }

@@ -75,6 +75,19 @@ pub fn list_open(
     query.order(invitations::id.desc()).limit(limit).load(conn)
 }
 
+/// The open ones of an organization that make somebody its account holder; that many at most.
+pub fn list_open_of_owners(conn: &mut DbConnection, organization_id: &str, limit: i64) -> QueryResult<Vec<Invitation>> {
+    invitations::table
+        .inner_join(users::table)
+        .filter(invitations::organization_id.eq(organization_id))
+        .filter(invitations::role.eq(Role::Owner))
+        .filter(open!())
+        .select(Invitation::as_select())
+        .order(invitations::id)
+        .limit(limit)
+        .load(conn)
+}
+
 /// What somebody may accept.
 pub fn list_offers(
     conn: &mut DbConnection,

@@ -153,6 +153,16 @@ pub fn count(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64>
     memberships::table.filter(memberships::organization_id.eq(organization_id)).count().get_result(conn)
 }
 
+/// How many of them have accounts that were used: nobody who was only invited.
+pub fn count_joined(conn: &mut DbConnection, organization_id: &str) -> QueryResult<i64> {
+    memberships::table
+        .inner_join(user_rows::table)
+        .filter(memberships::organization_id.eq(organization_id))
+        .filter(user_rows::account.ne(Account::Invited))
+        .count()
+        .get_result(conn)
+}
+
 /// Ends a membership; `true` for the one caller who did.
 pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
     diesel::delete(memberships::table.find(id)).execute(conn).map(|n| n == 1)
@@ -177,9 +187,11 @@ pub fn members_called(conn: &mut DbConnection, organization_id: &str, names: &[S
     Ok(found)
 }
 
-/// Whether anybody administers an organization.
+/// Whether anybody administers an organization who was more than invited.
 pub fn has_admin(conn: &mut DbConnection, organization_id: &str) -> QueryResult<bool> {
     let found: Option<String> = memberships::table
+        .inner_join(user_rows::table)
+        .filter(user_rows::account.ne(Account::Invited))
         .filter(memberships::organization_id.eq(organization_id))
         .filter(memberships::role.eq_any([Role::Admin, Role::Owner]))
         .filter(memberships::disabled_at.is_null())

@@ -75,3 +75,11 @@ pub fn delete_of_factor(conn: &mut DbConnection, session_id: &str, factor_id: &s
     )
     .execute(conn)
 }
+
+/// Forgets in a session that factors of a kind were shown.
+pub fn delete_of_kind(conn: &mut DbConnection, session_id: &str, kind: FactorKind) -> QueryResult<usize> {
+    diesel::delete(
+        session_proofs::table.filter(session_proofs::session_id.eq(session_id)).filter(session_proofs::kind.eq(kind)),
+    )
+    .execute(conn)
+}

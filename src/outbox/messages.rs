@@ -205,7 +205,7 @@ mod self_reset;
 mod settings;
 mod tokens;
 
-pub use account::{DomainLinked, NoPasswordHere, PasswordChanged};
+pub use account::{DomainLinked, DomainUnlinked, NoPasswordHere, PasswordChanged};
 pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
 pub(super) use message;
 pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};

@@ -4,8 +4,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::domain::access::role_words;
-use crate::domain::people::offers;
+use crate::domain::people::offers::{self, Settled};
 use crate::error::AppError;
+use crate::pages::sign_in::flow;
 use crate::web::form::{Form, Nothing};
 use crate::web::guards::SignedIn;
 use crate::web::respond::{page, see_other};
@@ -54,8 +55,11 @@ pub async fn decline(user: SignedIn, id: web::Path<String>, _: Form<Nothing>) ->
 
 async fn settle(user: &SignedIn, id: &str, accepted: bool) -> Result<HttpResponse, AppError> {
     let visitor = &user.visitor;
-    let settled = offers::settle(&visitor.app.core, &user.access.user, id, accepted, &visitor.origin).await?;
-    settled.ok_or(AppError::NotFound)?;
+    let who = (&user.session, &user.access.user);
+    let settled = offers::settle(&visitor.app.core, who, id, accepted, &visitor.origin).await?;
+    if settled.ok_or(AppError::NotFound)? == Settled::ByDomain {
+        return Ok(flow::start_over(visitor, Said::ByDomainOnly));
+    }
     visitor.flash(if accepted { Said::InvitationAccepted } else { Said::InvitationDeclined });
     Ok(see_other(offers::PAGE))
 }

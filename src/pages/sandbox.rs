@@ -1,6 +1,7 @@
 //! The sandbox of demo mode: what was sent, whom to try, and what to break. Does not exist outside it.
 
 pub mod controls;
+pub mod domain;
 mod hints;
 pub mod identity;
 pub mod mail;

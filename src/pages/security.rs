@@ -4,6 +4,7 @@ pub mod activity;
 pub mod authenticator;
 pub mod call;
 pub mod confirm;
+pub mod domain_account;
 pub mod email;
 pub mod email_code;
 pub mod factor;

@@ -6,13 +6,15 @@ use serde::Deserialize;
 
 use super::registration::Steps;
 use super::sign_in::flow;
-use crate::domain::registration::{factor, terms};
+use crate::domain::registration::factor;
+use crate::domain::registration::terms::{self, Accepted};
 use crate::error::AppError;
 use crate::models::{Account, Stage};
 use crate::web::form::Form;
 use crate::web::registering::AtTerms;
 use crate::web::respond::{page, see_other};
 use crate::web::view::{FormErrors, Frame};
+use crate::web::visitor::Said;
 
 /// GET and POST /terms: `agree` (1).
 #[derive(Template)]
@@ -66,7 +68,8 @@ pub async fn submit(at: AtTerms, Form(form): Form<Agreed>) -> Result<HttpRespons
     let AtTerms { visitor, session, access } = at;
     let device = flow::device(&visitor);
     match terms::accept(&visitor.app.core, &session, access, device.clone(), &visitor.origin).await? {
-        Some(passed) => flow::go_on(&visitor, &passed, &device),
-        None => Ok(see_other("/home")),
+        Accepted::On(passed) => flow::go_on(&visitor, &passed, &device),
+        Accepted::Stays => Ok(see_other("/home")),
+        Accepted::ByDomain => Ok(flow::start_over(&visitor, Said::ByDomainOnly)),
     }
 }

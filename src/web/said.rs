@@ -48,6 +48,11 @@ said! {
         "Your domain's sign-in does not answer right now. Try again in a minute.";
     DomainEnded "domain-ended" Warn
         "This sign-in with your domain account has ended, or was begun in another window. Start again.";
+    ByDomainOnly "domain-only" Info
+        "That is all. Your organization signs in with domain accounts: choose LOGIN and use yours.";
+    DomainRemoved "domain-removed" Ok
+        "Your domain account was removed. Your other sessions and remembered browsers have ended.";
+    UserDomainRemoved "user-domain-removed" Ok "The domain account was removed, and the person was told.";
     DomainConfirmed "domain-confirmed" Ok "Confirmed with your domain account.";
     ReviewDecided "review-decided" Ok "Your decision was kept, and the person is told by email.";
     FactorRenamed "factor-renamed" Ok "The new name was saved.";

@@ -3,10 +3,14 @@
 mod answers;
 mod broken_tokens;
 mod confirming;
+mod down;
 mod first_time;
+mod floods;
+mod linked;
 mod oidc_provider;
 mod passwords;
 mod provider;
+mod registering;
 mod sign_in;
 
 use crate::support::oidc::{OidcServer, Person};

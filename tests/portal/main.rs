@@ -33,6 +33,7 @@ mod registration_codes;
 mod remember_me;
 mod safelist;
 mod sandbox;
+mod sandbox_domain;
 mod scopes;
 mod second_step_email;
 mod second_step_phone;

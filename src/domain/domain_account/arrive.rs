@@ -64,7 +64,7 @@ pub async fn arrive(
     let ties = ties(core, token);
     let state = returned.state.unwrap_or_default();
     if row.state != DomainState::Begun || !bool::from(state.as_bytes().ct_eq(ties.state.as_bytes())) {
-        refuse(core, "the answer is not this browser's", origin).await?;
+        stray(core, origin).await?;
         return Ok(Arrived::Stale);
     }
     if !claim(core, &row.id).await? {
@@ -75,7 +75,7 @@ pub async fn arrive(
         return Ok(Arrived::Refused);
     };
     let answer = Answer { code, issuer: returned.issuer };
-    let identity = match oidc.redeem(&answer, &ties, core.clock.now()).await {
+    let identity = match oidc.redeem(&answer, &ties, &core.clock).await {
         Ok(identity) => identity,
         Err(error) => {
             refuse(core, &error.to_string(), origin).await?;
@@ -94,6 +94,14 @@ async fn claim(core: &Core, id: &str) -> Result<bool, Fault> {
         domain_sign_ins::advance(conn, &id, DomainState::Begun, DomainState::Claimed).map_err(Fault::from)
     };
     core.db.write(claim).await
+}
+
+/// An answer that belongs to nothing of this browser's. Anybody can bring one again and again.
+async fn stray(core: &Core, origin: &Origin) -> Result<(), Fault> {
+    const WHY: &str = "the answer is not this browser's";
+    let (origin, now) = (origin.clone(), core.clock.now());
+    tracing::warn!(why = WHY, request_id = origin.request_id, "a domain sign-in was refused");
+    core.db.write(move |conn| Ok(refused(None, WHY).write_seldom(conn, &origin, now)?)).await
 }
 
 /// Nobody is known yet; the log says why, without a word of any token. ASVS 16.3.1.

@@ -68,5 +68,5 @@ pub async fn away(
     row: &DomainSignIn,
     token: &Secret<String>,
 ) -> Result<(String, String), OidcError> {
-    oidc.authorize_url(&ties(core, token), row.session_id.is_some(), core.clock.now()).await
+    oidc.authorize_url(&ties(core, token), row.session_id.is_some(), &core.clock).await
 }

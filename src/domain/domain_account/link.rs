@@ -6,6 +6,8 @@ use super::arrive::{self, Arrived, Visit};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::mfa_reset::lock_owned;
+use crate::domain::organizations::owner;
 use crate::domain::second_step::judge::address_limits;
 use crate::domain::second_step::send_limits::Refused;
 use crate::domain::sign_in::Device;
@@ -194,7 +196,7 @@ async fn proven(
             let Some(user) = users::find(conn, &user_id)? else { return Ok(Arrived::Stale) };
             entry(Some(&user.id), by, AuditResult::Success).write(conn, &visit.origin, now)?;
             visit.give_back(conn)?;
-            let user = accept_invitation(conn, user, now)?;
+            let user = accept_invitation(conn, user, &visit.origin, now)?;
             let proven_at = visit.row.second_factor_at;
             arrive::enter(conn, core, &visit, user, (proven_at, now, true), now)
         })
@@ -204,10 +206,12 @@ async fn proven(
 
 /// Whoever was invited and reads the mailbox has an account from here on, without a password; the link
 /// of the invitation opens nothing any more.
-fn accept_invitation(conn: &mut DbConnection, user: User, now: Timestamp) -> Result<User, Fault> {
+fn accept_invitation(conn: &mut DbConnection, user: User, origin: &Origin, now: Timestamp) -> Result<User, Fault> {
     if user.account != Account::Invited {
         return Ok(user);
     }
+    // Two who were invited to be the first account holder: the second waits here.
+    lock_owned(conn, std::slice::from_ref(&user.id))?;
     if !users::move_account(conn, &user.id, &[Account::Invited], Account::Active, now)? {
         return Err(Fault::Ended);
     }
@@ -215,5 +219,6 @@ fn accept_invitation(conn: &mut DbConnection, user: User, now: Timestamp) -> Res
     for (_, organization) in memberships::list_with_organizations(conn, &user.id)? {
         invitations::delete_of(conn, &organization.id, &user.id)?;
     }
+    owner::arrived(conn, &user.id, origin, now)?;
     Ok(User { account: Account::Active, ..user })
 }

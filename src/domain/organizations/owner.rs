@@ -1,18 +1,22 @@
 //! The first account holder of a customer, invited by whoever looks after it: an organization without one
-//! can set nothing and reset nobody.
+//! can set nothing and reset nobody. Several may be invited, and the first to come is it: the invitations of
+//! the others are over then, as they are when somebody else looks after the customer, or when it is disabled.
+//! From then on its account holder says who else is one.
+
+use data_encoding::BASE64URL_NOPAD;
 
 use super::reached;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
-use crate::domain::Core;
 use crate::domain::administration::Actor;
-use crate::domain::audit::Origin;
-use crate::domain::limits::INVITATION_LINK;
-use crate::domain::people::entry;
+use crate::domain::audit::{Entry, Origin};
+use crate::domain::limits::{INVITATION_LINK, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
 use crate::domain::people::invite::{self, Added, Newcomer};
+use crate::domain::people::{entry, removal};
 use crate::domain::registration::details::{Details, Problems};
-use crate::models::organizations::Organization;
-use crate::models::{Account, Role, invitations, memberships, users};
+use crate::domain::{Core, throttle};
+use crate::models::organizations::{self, Organization};
+use crate::models::{Account, AuditResult, Role, invitations, memberships, users};
 
 /// What became of an invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +55,17 @@ pub async fn invite(
             let Some(organization) = reached(conn, &actor, &id)?.filter(|o| o.disabled_at.is_none()) else {
                 return Ok(Invited::NotFound);
             };
+            // Somebody may be accepting an earlier one at this moment.
+            organizations::lock(conn, &organization.id)?;
             if has_owner(conn, &organization.id)? {
                 return Ok(Invited::HasOwner);
+            }
+            // Counted by what was typed, or the answer would tell which addresses have accounts.
+            let address =
+                BASE64URL_NOPAD.encode(&core.keys.code_hash("account", &users::fold(&newcomer.details.email)));
+            let key = format!("invitations:owner:{}:{address}", organization.id);
+            if throttle::take(conn, &key, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW, now)?.is_some() {
+                return Ok(Invited::TooMany);
             }
             Ok::<_, Fault>(match invite::add_in(conn, core, Some(&actor), &organization, &newcomer, &origin, now)? {
                 Added::Invited { .. } => Invited::Sent,
@@ -95,3 +108,78 @@ fn again(
     entry("invitation_sent_again", Some(actor), &user.id, Some(&organization.id)).write(conn, origin, now)?;
     Ok(Invited::Sent)
 }
+
+/// Somebody who can sign in has become account holder: whoever else was invited to be the first one is not
+/// any more. The caller holds the organization's row.
+pub fn appeared(
+    conn: &mut DbConnection,
+    organization: &Organization,
+    user_id: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    if memberships::has_other_owner(conn, &organization.id, user_id)? {
+        // Who invites now is account holder.
+        return Ok(());
+    }
+    let entry = || Entry::new(WITHDRAWN, AuditResult::Success).caused_by(user_id);
+    withdraw(conn, organization, Some(user_id), entry, origin, now)
+}
+
+/// The same for somebody who has just finished registering, or accepted without a password; the rows of
+/// their organizations are held ([`crate::domain::mfa_reset::lock_owned`]).
+pub fn arrived(conn: &mut DbConnection, user_id: &str, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
+    for (membership, organization) in memberships::list_active(conn, user_id)? {
+        if membership.role == Role::Owner {
+            appeared(conn, &organization, user_id, origin, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Nobody stands behind what was sent to first account holders any more: another partner looks after the
+/// organization, or it is disabled. Its own account holder's invitations stay.
+pub fn disown(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    organization: &Organization,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    organizations::lock(conn, &organization.id)?;
+    if has_owner(conn, &organization.id)? {
+        return Ok(());
+    }
+    let entry = || Entry::new(WITHDRAWN, AuditResult::Success).by(actor);
+    withdraw(conn, organization, None, entry, origin, now)
+}
+
+const WITHDRAWN: &str = "invitation_withdrawn";
+
+fn withdraw<'a>(
+    conn: &mut DbConnection,
+    organization: &Organization,
+    but: Option<&str>,
+    entry: impl Fn() -> Entry<'a>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    for row in invitations::list_open_of_owners(conn, &organization.id, MOST)? {
+        if but == Some(&row.user_id) {
+            continue;
+        }
+        invitations::delete_of(conn, &organization.id, &row.user_id)?;
+        let entry = entry().in_organization(Some(&organization.id)).with("role", Role::Owner.as_str());
+        if row.offer {
+            entry.about(Some(&row.user_id)).write(conn, origin, now)?;
+        } else {
+            // The account may go with its only membership.
+            entry.with("email", row.email.as_str()).write(conn, origin, now)?;
+            removal::take_back(conn, organization, &row.user_id, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Invitations looked at; each takes a mail, of which there are few.
+const MOST: i64 = 1_000;

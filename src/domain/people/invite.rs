@@ -88,7 +88,9 @@ pub fn problems(newcomer: &Newcomer) -> Problems {
     let details = Details { confirm_email: details.email.clone(), ..details };
     // The page of a registration speaks to the person; here somebody else types.
     let of_others = |(field, text): (&'static str, String)| (field, text.replace("Enter your ", "Enter the "));
-    details.problems(false).into_iter().map(of_others).collect()
+    // Nobody is asked to type the address twice.
+    let asked = |(field, _): &(&'static str, String)| *field != "confirm_email";
+    details.problems(false).into_iter().filter(asked).map(of_others).collect()
 }
 
 /// The same inside a transaction; the fields have been looked at.

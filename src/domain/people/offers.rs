@@ -5,10 +5,13 @@ use super::invite::membership;
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::domain_account::refuses_password;
+use crate::domain::organizations::owner;
 use crate::models::invitations::{self, Invitation};
 use crate::models::organizations::{self, Organization};
+use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{AuditResult, memberships, users};
+use crate::models::{AuditResult, Role, memberships, users};
 
 /// Where they are accepted.
 pub const PAGE: &str = "/invitations";
@@ -19,15 +22,25 @@ pub async fn list(core: &Core, user_id: &str) -> Result<Vec<(Invitation, Organiz
     core.db.read(move |conn| Ok(invitations::list_offers(conn, &user_id, now)?)).await
 }
 
-/// Accepts or declines an offer; the organization's name, or `None` when it is over or somebody else's.
+/// What came of an answer to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    Done,
+    /// Accepted, and from here on the organization manages the account and wants domain accounts only: this
+    /// session has ended, and the way in is **LOGIN**.
+    ByDomain,
+}
+
+/// Accepts or declines an offer; `None` when it is over or somebody else's.
 pub async fn settle(
     core: &Core,
-    user: &User,
+    (session, user): (&Session, &User),
     id: &str,
     accepted: bool,
     origin: &Origin,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<Settled>, Fault> {
     let (context, user, id, origin) = (core.clone(), user.clone(), id.to_owned(), origin.clone());
+    let session = session.clone();
     core.db
         .write(move |conn| {
             let now = context.clock.now();
@@ -39,11 +52,20 @@ pub async fn settle(
             if !invitations::take_offer(conn, &id, &user.id, now)? {
                 return Ok(None);
             }
+            let mut settled = Settled::Done;
             let action = if accepted { "invitation_accepted" } else { "invitation_declined" };
             if accepted {
                 memberships::insert(conn, &membership(&user.id, &organization.id, offer.role, now))?;
+                if offer.role == Role::Owner {
+                    owner::appeared(conn, &organization, &user.id, &origin, now)?;
+                }
                 if user.managing_organization_id.is_none() {
                     users::pass_on(conn, &user.id, None, Some(&organization.id), now)?;
+                    let managed = User { managing_organization_id: Some(organization.id.clone()), ..user.clone() };
+                    if session.domain_sign_in_id.is_none() && refuses_password(conn, Some(&managed))? {
+                        sessions::delete(conn, &session.id)?;
+                        settled = Settled::ByDomain;
+                    }
                 }
             }
             Entry::new(action, AuditResult::Success)
@@ -51,7 +73,7 @@ pub async fn settle(
                 .in_organization(Some(&organization.id))
                 .with("role", offer.role.as_str())
                 .write(conn, &origin, now)?;
-            Ok::<_, Fault>(Some(organization.name))
+            Ok::<_, Fault>(Some(settled))
         })
         .await
 }

@@ -139,6 +139,25 @@ pub fn remove_in(
     Ok(Ok(consequence))
 }
 
+/// Ends the membership of somebody who was invited and has never been there. The caller holds the
+/// organization's row.
+pub fn take_back(
+    conn: &mut DbConnection,
+    organization: &Organization,
+    user_id: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let Some(user) = users::find(conn, user_id)? else { return Ok(()) };
+    let target = Target { user, memberships: memberships::list_with_organizations(conn, user_id)? };
+    let Some((membership, _)) = target.membership(&organization.id) else { return Ok(()) };
+    if !memberships::delete(conn, &membership.id)? {
+        return Ok(());
+    }
+    factors::delete_of_organization(conn, user_id, &organization.id)?;
+    sessions::delete_in(conn, user_id, &organization.id)?;
+    settle(conn, &target, organization, &consequence(&target, organization), now)
+}
+
 fn may_remove(
     conn: &mut DbConnection,
     actor: &Actor,

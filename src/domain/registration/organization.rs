@@ -11,7 +11,7 @@ use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::*;
 use crate::domain::{Core, throttle};
 use crate::models::organizations::Organization;
-use crate::models::{AuditResult, registration_codes, throttles};
+use crate::models::{AuditResult, QueryResult, registration_codes, throttles};
 
 /// What was typed.
 #[derive(Clone)]
@@ -40,6 +40,10 @@ pub async fn find(core: &Core, typed: Typed, origin: &Origin) -> Result<Found, F
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let keys = limits(core, &typed, &origin);
+            // First of all, so that an address over its limit leaves no counter behind for each NPI it types.
+            if let Some(until) = address_is_over(conn, &origin, now)? {
+                return Ok(Found::TooMany { until });
+            }
             for (key, limit) in &keys {
                 if let Some(until) = throttle::take(conn, key, *limit, REGISTRATION_WINDOW, now)? {
                     return Ok(Found::TooMany { until });
@@ -54,7 +58,7 @@ pub async fn find(core: &Core, typed: Typed, origin: &Origin) -> Result<Found, F
             }
             Entry::new("registration_code", AuditResult::Success)
                 .in_organization(Some(&organization.id))
-                .write(conn, &origin, now)?;
+                .write_seldom(conn, &origin, now)?;
             Ok(Found::Ticket(ticket(core, &code, now)))
         })
         .await
@@ -77,11 +81,22 @@ fn limits(core: &Core, typed: &Typed, origin: &Origin) -> Vec<(String, i64)> {
         (format!("register:npi:{npi}:{}", typed.network), REGISTRATION_TRIES),
     ];
     if !origin.unlimited {
-        keys.push((format!("register:address:{}", origin.address), REGISTRATION_TRIES_PER_ADDRESS));
+        keys.push((address_key(origin), REGISTRATION_TRIES_PER_ADDRESS));
     }
     // One order for all, or two tries could wait for each other on PostgreSQL.
     keys.sort();
     keys
+}
+
+fn address_key(origin: &Origin) -> String {
+    format!("register:address:{}", origin.limited_as)
+}
+
+fn address_is_over(conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<Option<Timestamp>> {
+    if origin.unlimited {
+        return Ok(None);
+    }
+    throttle::is_over(conn, &address_key(origin), REGISTRATION_TRIES_PER_ADDRESS, REGISTRATION_WINDOW, now)
 }
 
 /// Ten digits of which the last checks the others: Luhn over them with 80840 in front (CMS, "NPI

@@ -22,7 +22,7 @@ pub async fn submit(core: &Core, username: &str, origin: &Origin) -> Result<Opti
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             if !origin.unlimited {
-                let key = format!("register:reset:{}", origin.address);
+                let key = format!("register:reset:{}", origin.limited_as);
                 if let Some(until) = throttle::take(conn, &key, REGISTRATION_RESETS, REGISTRATION_WINDOW, now)? {
                     return Ok(Some(until));
                 }

@@ -108,7 +108,7 @@ pub async fn used(core: &Core, origin: &Origin) -> Result<(), Fault> {
     core.db
         .write(move |conn| {
             for what in ["start", "reset"] {
-                throttles::give_back(conn, &format!("register:{what}:{}", origin.address))?;
+                throttles::give_back(conn, &format!("register:{what}:{}", origin.limited_as))?;
             }
             Ok(mail_limits::give_back(conn, first_login::PURPOSE, &origin)?)
         })

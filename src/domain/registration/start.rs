@@ -38,7 +38,7 @@ pub async fn start(core: &Core, ticket: &str, details: Details, origin: &Origin)
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             if !origin.unlimited {
-                let key = format!("register:start:{}", origin.address);
+                let key = format!("register:start:{}", origin.limited_as);
                 if let Some(until) = throttle::take(conn, &key, REGISTRATIONS_PER_ADDRESS, REGISTRATION_WINDOW, now)? {
                     return Ok(Started::TooMany { until });
                 }

@@ -4,34 +4,50 @@
 use super::{LINK, USERNAME_LINK};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
-use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::mfa_reset::lock_owned;
+use crate::domain::organizations::owner;
 use crate::domain::sign_in::{self, Device, Passed};
-use crate::models::sessions::Session;
+use crate::domain::{Core, domain_account};
+use crate::models::sessions::{self, Session};
 use crate::models::users::User;
-use crate::models::{Account, AuditResult, Stage, links, registrations, users};
+use crate::models::{Account, AuditResult, Stage, links, memberships, registrations, users};
 
 /// Whether this person has not accepted the present version.
 pub fn are_due(core: &Core, user: &User) -> bool {
     user.terms_version.as_deref() != Some(core.settings.terms_version.as_str())
 }
 
-/// **CONTINUE**: keeps version and time. A sign-in goes on from here; somebody who was signed in when
-/// the version changed stays so (`None`).
+/// What follows the terms.
+pub enum Accepted {
+    /// The sign-in goes on.
+    On(Passed),
+    /// Somebody was signed in when the version changed, and stays so.
+    Stays,
+    /// The organization wants domain accounts only: the way in is **LOGIN**.
+    ByDomain,
+}
+
+/// **CONTINUE**: keeps version and time.
 pub async fn accept(
     core: &Core,
     session: &Session,
     access: Access,
     device: Device,
     origin: &Origin,
-) -> Result<Option<Passed>, Fault> {
+) -> Result<Accepted, Fault> {
     let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
     core.db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let mut access = access;
             let version = core.settings.terms_version.clone();
+            let finishes = access.user.account == Account::Unfinished;
+            if finishes {
+                // Two who were invited to be the first account holder: the second waits here.
+                lock_owned(conn, std::slice::from_ref(&access.user.id))?;
+            }
             if !users::accept_terms(conn, &access.user.id, &version, now)? {
                 return Err(Fault::Other("the account no longer takes terms".into()));
             }
@@ -39,15 +55,21 @@ pub async fn accept(
                 .of(&access.user.id)
                 .with("version", version.as_str())
                 .write(conn, &origin, now)?;
-            if access.user.account == Account::Unfinished {
+            if finishes {
                 finish_registration(conn, &access.user, &origin, now)?;
+                owner::arrived(conn, &access.user.id, &origin, now)?;
+                access.memberships = memberships::list_active(conn, &access.user.id)?;
             }
             access.user.account = Account::Active;
             access.user.terms_version = Some(version);
             if session.stage == Stage::SignedIn {
-                return Ok(None);
+                return Ok(Accepted::Stays);
             }
-            sign_in::after_terms(conn, core, &session, &access, &device, &origin).map(Some)
+            if domain_account::keeps_out(&access, &session) {
+                sessions::delete(conn, &session.id)?;
+                return Ok(Accepted::ByDomain);
+            }
+            sign_in::after_terms(conn, core, &session, &access, &device, &origin).map(Accepted::On)
         })
         .await
 }

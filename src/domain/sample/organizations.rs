@@ -23,6 +23,8 @@ pub struct OrganizationSpec {
     pub org_level_mfa: bool,
     pub allowed_methods: &'static str,
     pub remember_me: bool,
+    /// Whether people may come by domain accounts, where a provider is configured.
+    pub domain_account: bool,
     /// CIDR and label.
     pub safelist: &'static [(&'static str, &'static str)],
     pub time_zone: &'static str,
@@ -50,6 +52,7 @@ const PLAIN: OrganizationSpec = OrganizationSpec {
     org_level_mfa: false,
     allowed_methods: ALL_METHODS,
     remember_me: true,
+    domain_account: false,
     safelist: &[],
     time_zone: "America/Chicago",
     city: ("", "", ""),
@@ -75,6 +78,7 @@ pub const ORGANIZATIONS: &[OrganizationSpec] = &[
     // Everything allowed, nothing required: most of the people to try are here.
     OrganizationSpec {
         key: HARBOR,
+        domain_account: true,
         name: "Harbor Valley Health",
         domain: "harborvalley.example",
         npi: Some("1234567893"),

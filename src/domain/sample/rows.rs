@@ -57,7 +57,7 @@ pub fn organization(
         created_at,
         updated_at: created_at,
         remembered_since: None,
-        domain_sign_in: DomainPolicy::Off,
+        domain_sign_in: if spec.domain_account { DomainPolicy::Allowed } else { DomainPolicy::Off },
     };
     organizations::insert(conn, &row)?;
     let code = RegistrationCode {

@@ -6,6 +6,7 @@ use crate::db::Fault;
 use crate::domain::access::Access;
 use crate::domain::mfa::{self, MfaStatus};
 use crate::domain::{Core, domain_account, sessions};
+use crate::models::domain_identities::{self, DomainIdentity};
 use crate::models::factors::{self, Factor};
 use crate::models::sessions::Session;
 use crate::models::{FactorState, second_step_pauses};
@@ -16,6 +17,8 @@ pub struct Overview {
     /// Everything that is enrolled, and tokens that wait to be activated; oldest first.
     pub factors: Vec<Factor>,
     pub recovery_codes: Standing,
+    /// What signs in here beside a password.
+    pub domain_accounts: Vec<DomainIdentity>,
     pub demands: Vec<Demand>,
     /// In how many browsers somebody is signed in, this one among them.
     pub sessions: usize,
@@ -50,7 +53,9 @@ pub async fn gather(core: &Core, session: &Session, access: &Access) -> Result<O
             factors.retain(|f| f.state != FactorState::Pending || super::tokens::is_waiting(f));
             factors.sort_by(|a, b| a.id.cmp(&b.id));
             let recovery_codes = recovery_codes::look(conn, &access.user.id)?;
-            Ok(Overview { status, factors, recovery_codes, demands: demands(&access, now), sessions })
+            let domain_accounts = domain_identities::list_of_user(conn, &access.user.id)?;
+            let demands = demands(&access, now);
+            Ok(Overview { status, factors, recovery_codes, domain_accounts, demands, sessions })
         })
         .await
 }

@@ -11,7 +11,9 @@ use crate::domain::mfa_reset::{Target, is_last_owner, lock_owned};
 use crate::domain::{Core, sessions};
 use crate::models::self_resets::{self, SelfReset};
 use crate::models::users::{self, User};
-use crate::models::{Account, AuditResult, SelfResetState, identity_checks, links, password_resets};
+use crate::models::{
+    Account, AuditResult, SelfResetState, api_tokens, domain_identities, identity_checks, links, password_resets,
+};
 
 /// Why a request ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +94,9 @@ pub async fn stop(core: &Core, token: &str, origin: &Origin) -> Result<Ended, Fa
 
 /// Somebody else has the password, had a document and reads the mailbox: nothing of it opens the account
 /// until an administrator enables it again. The last Account Holder of an organization stays one, and
-/// loses the password alone; the operators hear of it. Once for all links of the request.
+/// loses the password alone; the operators hear of it. API tokens end, and so do domain accounts that
+/// were connected since the request began: they would open what the password opens no more. Once for all
+/// links of the request.
 fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> Result<bool, Fault> {
     let (user, now) = (&view.user, core.clock.now());
     users::lock(conn, &user.id)?;
@@ -100,6 +104,9 @@ fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> R
         return Ok(false);
     }
     links::replace_all(conn, STOP, None, Some(&view.request.id), now)?;
+    links::replace_all_of_user(conn, &user.id, now)?;
+    let tokens = api_tokens::revoke_of_user(conn, &user.id, now)?;
+    let unlinked = domain_identities::delete_since(conn, &user.id, view.request.created_at)?;
     password_resets::delete_of_user(conn, &user.id)?;
     lock_owned(conn, std::slice::from_ref(&user.id))?;
     match Target::load(conn, &user.id)? {
@@ -114,6 +121,8 @@ fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> R
     Entry::new("self_reset_disowned", AuditResult::Success)
         .about(Some(&user.id))
         .with("reference", view.request.id.as_str())
+        .with("api_tokens_revoked", tokens)
+        .with("domain_accounts_removed", unlinked)
         .write(conn, origin, now)?;
     mails::disowned(conn, core, user, origin, now)?;
     Ok(true)

@@ -8,6 +8,7 @@ use super::super::audit::{Entry, Origin};
 use super::super::limits::INVITATION_LINK;
 use super::super::mfa_reset::{Judge, Refusal, Target, actor_words, is_last_owner, is_on, lock_owned};
 use super::super::notices::{asked, tell_everywhere};
+use super::super::organizations::owner;
 use super::super::registration::{Whom, mail_link};
 use super::super::{Core, sessions};
 use super::place;
@@ -16,8 +17,8 @@ use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
 use crate::models::users::User;
 use crate::models::{
-    Account, AuditResult, FactorKind, FactorState, Role, links, memberships, organizations, password_resets,
-    remembered_browsers, second_step_pauses, sessions as rows, users,
+    Account, AuditResult, FactorKind, FactorState, Role, domain_identities, links, memberships, organizations,
+    password_resets, remembered_browsers, second_step_pauses, sessions as rows, users,
 };
 use crate::outbox::line::Line;
 use crate::outbox::messages::AccountChanged;
@@ -31,6 +32,8 @@ pub enum Act {
     Disable,
     Enable,
     EndSessions,
+    /// Takes the connected domain accounts away; the next **LOGIN** connects one anew.
+    RemoveDomainAccounts,
     SetRole {
         to: Role,
     },
@@ -100,7 +103,7 @@ fn refusal(with: &With, target: &Target, act: Act) -> Option<Refusal> {
         Some(Refusal::Oneself)
     } else if with.judge.is_above(target) {
         Some(Refusal::HigherRole)
-    } else if act == Act::Unlock && !with.judge.manages(target) {
+    } else if matches!(act, Act::Unlock | Act::RemoveDomainAccounts) && !with.judge.manages(target) {
         Some(Refusal::ManagedElsewhere)
     } else {
         None
@@ -113,6 +116,7 @@ fn name(act: Act) -> &'static str {
         Act::Disable => "account_disabled",
         Act::Enable => "account_enabled",
         Act::EndSessions => "sessions_ended",
+        Act::RemoveDomainAccounts => "domain_unlinked",
         Act::SetRole { .. } => "role_changed",
     }
 }
@@ -136,6 +140,7 @@ impl With<'_> {
             Act::Disable => self.disable_membership(conn, target),
             Act::Enable => self.enable(conn, target).map(Ok),
             Act::EndSessions => self.end_sessions(conn, target).map(Ok),
+            Act::RemoveDomainAccounts => self.remove_domain_accounts(conn, target).map(Ok),
             Act::SetRole { to } => self.set_role(conn, target, to),
         }
     }
@@ -199,6 +204,7 @@ impl With<'_> {
 
     fn enable(&self, conn: &mut DbConnection, target: &Target) -> Result<Option<Told>, Fault> {
         let mut done = false;
+        lock_owned(conn, std::slice::from_ref(&target.user.id))?;
         if self.judge.manages(target) {
             let user = &target.user;
             // What an account was before is seen from what it has.
@@ -215,6 +221,9 @@ impl With<'_> {
         }
         if let Some((membership, _)) = place(self.judge, self.actor, target) {
             done |= memberships::enable(conn, &membership.id)?;
+        }
+        if users::find(conn, &target.user.id)?.is_some_and(|u| u.account == Account::Active) {
+            owner::arrived(conn, &target.user.id, self.origin, self.now)?;
         }
         let so = "You can sign in again, with what you used before.";
         Ok(done.then(|| Told::new("account_enabled", "Your account was enabled again", so)))
@@ -236,6 +245,19 @@ impl With<'_> {
         Ok(Some(told))
     }
 
+    fn remove_domain_accounts(&self, conn: &mut DbConnection, target: &Target) -> Result<Option<Told>, Fault> {
+        let many = domain_identities::delete_of_user(conn, &target.user.id)?;
+        if many == 0 {
+            return Ok(None);
+        }
+        sessions::end_everything(conn, &target.user.id, self.now)?;
+        let so =
+            "It signs you in no more. The next time you choose LOGIN, we ask you to show that this account is yours.";
+        let mut told = Told::new("domain_unlinked", "Your domain account was removed", so);
+        told.details.push(("removed", many.to_string()));
+        Ok(Some(told))
+    }
+
     fn set_role(&self, conn: &mut DbConnection, target: &Target, to: Role) -> Result<Outcome, Fault> {
         let Some((_, organization)) = place(self.judge, self.actor, target) else { return Ok(Ok(None)) };
         organizations::lock(conn, &organization.id)?;
@@ -251,6 +273,9 @@ impl With<'_> {
         }
         if membership.role == to || !memberships::set_role(conn, &membership.id, membership.role, to)? {
             return Ok(Ok(None));
+        }
+        if to == Role::Owner && target.user.account == Account::Active {
+            owner::appeared(conn, &organization, &target.user.id, self.origin, self.now)?;
         }
         let word = super::super::access::role_words(to);
         let so = format!("In {} you are now: {word}.", organization.name);

@@ -1,34 +1,11 @@
-//! Calls to the provider: verified TLS, no redirects, bounded in time and size. ASVS 12.3.2, 13.1.3.
+//! Calls to the provider, by a client with verified TLS and no redirects: bounded in size. ASVS 12.3.2, 13.1.3.
 
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{OidcError, OidcSettings};
+use super::OidcError;
 use crate::domain::limits::OIDC_ANSWER;
-use crate::outbox::network::{Limits, SettingError, read_ca, use_ring};
-
-pub fn client(settings: &OidcSettings) -> Result<Client, SettingError> {
-    use_ring();
-    let limits = Limits::default();
-    let mut builder = Client::builder()
-        .https_only(!settings.is_clear())
-        .redirect(Policy::none())
-        .no_proxy()
-        .connect_timeout(limits.connect)
-        .timeout(limits.total)
-        .pool_max_idle_per_host(2);
-    if let Some(file) = &settings.ca_file {
-        let bad = || SettingError::new("oidc.ca_file", "holds no PEM certificate");
-        let found = Certificate::from_pem_bundle(&read_ca("oidc.ca_file", file)?).map_err(|_| bad())?;
-        if found.is_empty() {
-            return Err(bad());
-        }
-        builder = builder.tls_certs_only(found);
-    }
-    builder.build().map_err(|e| SettingError::new("oidc.issuer", e.to_string()))
-}
 
 /// Sends once: a code is good for one call.
 pub async fn send(request: RequestBuilder) -> Result<Response, OidcError> {

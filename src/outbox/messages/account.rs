@@ -24,7 +24,20 @@ pub struct DomainLinked {
     pub asked: Asked,
 }
 
+/// One was taken away; to every address on record.
+pub struct DomainUnlinked {
+    /// The provider's host.
+    pub host: Line,
+    pub asked: Asked,
+}
+
 message!(DomainLinked, "messages/domain_linked.subject", "messages/domain_linked.txt", "messages/domain_linked.html");
+message!(
+    DomainUnlinked,
+    "messages/domain_unlinked.subject",
+    "messages/domain_unlinked.txt",
+    "messages/domain_unlinked.html"
+);
 message!(
     PasswordChanged,
     "messages/password_changed.subject",

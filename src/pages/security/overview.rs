@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use crate::clock::Timestamp;
+use crate::domain::domain_account::host;
 use crate::domain::mfa::{self, MfaStatus};
 use crate::domain::remember_me;
 use crate::domain::second_step::notices::words;
@@ -12,6 +13,7 @@ use crate::domain::security::recovery_codes::Standing;
 use crate::domain::security::tokens;
 use crate::domain::times::Zone;
 use crate::error::AppError;
+use crate::models::domain_identities::DomainIdentity;
 use crate::models::factors::Factor;
 use crate::models::{FactorKind, FactorState, Scope};
 use crate::web::guards::SignedIn;
@@ -31,6 +33,7 @@ pub struct OverviewPage {
     pub phones: Vec<Row>,
     pub email_codes: Vec<Row>,
     pub tokens: Vec<Row>,
+    pub domain_accounts: Vec<DomainRow>,
     pub codes: CodesRow,
     pub password: String,
     pub email: String,
@@ -50,6 +53,14 @@ pub struct Row {
     pub badge: Option<Badge>,
     /// A token that waits for its owner.
     pub waiting: bool,
+}
+
+/// One domain account.
+pub struct DomainRow {
+    pub id: String,
+    /// The domain's name, or the provider's host where that is not configured any more.
+    pub title: String,
+    pub details: String,
 }
 
 /// The set of recovery codes.
@@ -81,6 +92,7 @@ pub async fn show(user: SignedIn) -> Result<HttpResponse, AppError> {
         phones: rows(FactorKind::Phone),
         email_codes: rows(FactorKind::Email),
         tokens: rows(FactorKind::HardwareToken),
+        domain_accounts: found.domain_accounts.iter().map(|one| domain_row(one, &user, &zone, now)).collect(),
         codes: codes(found.recovery_codes, &zone),
         password: password.map_or_else(String::new, |at| format!("Changed {}", zone.date(at))),
         email: user.access.user.email.clone(),
@@ -156,6 +168,17 @@ fn row(factor: &Factor, user: &SignedIn, zone: &Zone, now: Timestamp) -> Row {
             _ => None,
         },
         waiting: tokens::is_waiting(factor),
+    }
+}
+
+fn domain_row(one: &DomainIdentity, user: &SignedIn, zone: &Zone, now: Timestamp) -> DomainRow {
+    let settings = user.visitor.app.oidc.as_ref().map(|oidc| oidc.settings());
+    let host = host(&one.issuer);
+    let (since, used) = (zone.date(one.created_at), within(&zone.day_and_time(one.last_used_at, now)));
+    DomainRow {
+        id: one.id.clone(),
+        title: settings.filter(|s| s.issuer == one.issuer).map_or_else(|| host.clone(), |s| s.name.clone()),
+        details: format!("{host} · connected {since} · last used {used}"),
     }
 }
 

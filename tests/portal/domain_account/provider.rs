@@ -6,7 +6,7 @@ use crate::support::TestApp;
 use crate::support::oidc::{Behavior, OidcServer};
 use crate::support::tls::Authority;
 
-const SILENT: &str = "sign-in does not answer right now";
+pub(super) const SILENT: &str = "sign-in does not answer right now";
 
 #[tokio::test]
 async fn a_provider_that_cannot_be_believed_is_not_left_for() {
@@ -27,6 +27,7 @@ async fn a_provider_that_cannot_be_believed_is_not_left_for() {
         assert_eq!((browser.path(), browser.says(SILENT)), ("/login", true), "{behavior:?}");
         // It mends: nothing has to be started anew.
         provider.mend();
+        app.later(6);
         browser.click("Login").await;
         browser.must_be_at("/login/domain");
     }

@@ -165,6 +165,56 @@ async fn a_finished_reset_that_was_somebody_elses_locks_the_account() {
     assert!(mail.text.contains("reset its factors and enable it again"), "{}", mail.text);
 }
 
+/// The last account holder stays one, without a password; nothing else of the account opens anything.
+#[tokio::test]
+async fn a_disowned_reset_of_the_last_account_holder_ends_what_they_had_open() {
+    let app = TestApp::spawn().await;
+    let token = crate::api::client::token_of(&app, "sole.owner").await;
+    let works = || crate::api::client::get(&app, &token, "/api/user/users");
+    assert_eq!(works().await.status, 200);
+    let id = app.user_id("sole.owner");
+    let mut thief = at_the_password(&app, "sole.owner").await;
+    thief.fill("Password", &app.password("sole.owner")).click("Remove my factors").await;
+    // Somebody else's domain account, and one of the owner's from before.
+    for (n, at) in [("theirs", "2999-01-01"), ("own", "2020-01-01")] {
+        let columns = "(id, user_id, issuer, subject, created_at, last_used_at)";
+        let day = format!("'{at} 00:00:00'");
+        app.sql(format!(
+            "INSERT INTO domain_identities {columns} VALUES ('{n}', '{id}', 'https://{n}.example', 's', {day}, {day})"
+        ))
+        .await;
+    }
+    let mut owner = app.browser();
+    owner.get(&stop_link(&app, "sole.owner", "self_reset_done").await).await;
+    owner.click("This wasn’t me, lock my account").await;
+    owner.must_say("Your account is locked");
+    assert_eq!(works().await.status, 401);
+    let (user, left, open, links) = app
+        .read(move |conn| {
+            use diesel::prelude::*;
+            use vestibule::schema::{api_tokens, links};
+            let user = vestibule::models::users::find(conn, &id)?.expect("the account");
+            let left = vestibule::models::domain_identities::list_of_user(conn, &id)?;
+            let open = api_tokens::table
+                .filter(api_tokens::user_id.eq(&id))
+                .filter(api_tokens::revoked_at.is_null())
+                .count()
+                .get_result::<i64>(conn)?;
+            let links = links::table
+                .filter(links::user_id.eq(&id))
+                .filter(links::replaced_at.is_null())
+                .filter(links::used_at.is_null())
+                .count()
+                .get_result::<i64>(conn)?;
+            Ok((user, left, open, links))
+        })
+        .await;
+    assert_eq!(user.account, vestibule::models::Account::Active);
+    assert!(user.password_off_at.is_some());
+    assert_eq!((left.len(), left[0].id.as_str(), open, links), (1, "own", 0, 0));
+    assert_eq!(app.open_sessions("sole.owner").await, 0);
+}
+
 #[tokio::test]
 async fn its_owner_may_stop_it_on_its_page() {
     let app = TestApp::spawn().await;

@@ -92,6 +92,8 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
         ("password_replaced", PasswordReplaced { asked: asked(text) }.email(&l, &to)),
         ("email_changed", EmailChanged { old: line(), new: line(), asked: asked(text) }.email(&l, &to)),
         ("address_wanted", AddressWanted { asked: asked(text) }.email(&l, &to)),
+        ("domain_linked", DomainLinked { host: line(), asked: asked(text) }.email(&l, &to)),
+        ("domain_unlinked", DomainUnlinked { host: line(), asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: true, asked: asked(text) }.email(&l, &to)),
         ("no_password_here", NoPasswordHere { unfinished: false, asked: asked(text) }.email(&l, &to)),
         (

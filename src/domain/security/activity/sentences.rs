@@ -17,6 +17,8 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         ("domain_sign_in", AuditResult::Success) => "You came by your domain account.",
         ("domain_sign_in", _) => "A sign-in with your domain account was refused.",
         ("domain_linked", _) => "Your domain account was connected.",
+        ("domain_unlinked", AuditResult::Refused) => "Your domain account was not removed, because it signs you in.",
+        ("domain_unlinked", _) => "Your domain account was removed.",
         ("domain_newcomer", _) => "Your account was made when you came by your domain account.",
         ("domain_confirmed", _) => "You confirmed that it is you with your domain account.",
         ("domain_proof", AuditResult::Success) => "You showed that the account of your domain account is yours.",

@@ -51,6 +51,15 @@ pub async fn sign_out(
     act(&admin, &id, Act::EndSessions, Said::UserSignedOut).await
 }
 
+/// POST /admin/users/{id}/domain-accounts/remove.
+pub async fn remove_domain_accounts(
+    admin: FreshOrgAdmin,
+    id: web::Path<String>,
+    _form: OrgForm<Nothing>,
+) -> Result<HttpResponse, AppError> {
+    act(&admin, &id, Act::RemoveDomainAccounts, Said::UserDomainRemoved).await
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chosen {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::lines::{self, ActivityLine, DeliveryLine, FactorLine, SessionLine, What};
+use super::lines::{self, ActivityLine, DeliveryLine, DomainLine, FactorLine, SessionLine, What};
 use super::{acting, find};
 use crate::domain::access::role_words;
 use crate::domain::administration::Actor;
@@ -86,6 +86,8 @@ pub struct EditUserPage {
     pub reset_user: Option<What>,
     pub reset_org: Option<What>,
     pub factors: Vec<FactorLine>,
+    /// For those who manage the account.
+    pub domain_accounts: Vec<DomainLine>,
     pub recovery_codes: i64,
     pub sessions: Vec<SessionLine>,
     pub activity: Vec<ActivityLine>,
@@ -127,6 +129,8 @@ pub async fn of(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors)
         }
         Tab::Methods => {
             let organizations: Vec<_> = person.memberships.iter().map(|(_, o, _)| o).collect();
+            let found = users::domain_accounts(core, person).await?;
+            edit.domain_accounts = found.iter().map(|one| lines::domain_account(one, &zone, now)).collect();
             edit.factors = person.factors.iter().map(|f| lines::factor(f, &organizations, &zone, now)).collect();
         }
         Tab::Sessions => {

@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::domain::devices;
+use crate::domain::domain_account::host;
 use crate::domain::mfa_reset::Removal;
 use crate::domain::times::Zone;
 use crate::models::audit_entries::AuditEntry;
+use crate::models::domain_identities::DomainIdentity;
 use crate::models::factors::Factor;
 use crate::models::organizations::Organization;
 use crate::models::outbox_messages::OutboxMessage;
@@ -65,6 +67,23 @@ pub fn factor(factor: &Factor, of: &[&Organization], zone: &Zone, now: Timestamp
         state: factor_badge(factor.state),
         added: zone.day_and_time(factor.created_at, now),
         last_used: factor.last_used_at.map_or_else(|| "Never".into(), |at| zone.day_and_time(at, now)),
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct DomainLine {
+    /// The provider's host.
+    pub host: String,
+    pub since: String,
+    pub last_used: String,
+}
+
+/// One of the domain accounts that sign somebody in.
+pub fn domain_account(one: &DomainIdentity, zone: &Zone, now: Timestamp) -> DomainLine {
+    DomainLine {
+        host: host(&one.issuer),
+        since: zone.day_and_time(one.created_at, now),
+        last_used: zone.day_and_time(one.last_used_at, now),
     }
 }
 
