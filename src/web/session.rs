@@ -21,6 +21,7 @@ const ROW: &str = "row";
 /// Where the reason travels why it could not be loaded.
 const FAULT: &str = "fault";
 const BUSY: &str = "busy";
+const UNREACHABLE: &str = "unreachable";
 /// Where the id of a session that was just opened travels to the middleware.
 const TOKEN: &str = "token";
 
@@ -33,6 +34,9 @@ impl SessionStore for Store {
             Ok(found) => found,
             // The middleware would answer without a page and without headers; `current` answers properly.
             Err(Fault::Busy { .. }) => return Ok(Some(HashMap::from([(FAULT.to_owned(), BUSY.to_owned())]))),
+            Err(Fault::Unreachable(why)) => {
+                return Ok(Some(HashMap::from([(UNREACHABLE.to_owned(), why)])));
+            }
             Err(fault) => return Ok(Some(HashMap::from([(FAULT.to_owned(), fault.to_string())]))),
         };
         let Some(session) = found else { return Ok(None) };
@@ -84,6 +88,9 @@ pub fn current(req: &HttpRequest) -> Result<Option<Session>, AppError> {
     }
     let handle = req.get_session();
     let entries = handle.entries();
+    if let Some(why) = entries.get(UNREACHABLE) {
+        return Err(Fault::Unreachable(why.clone()).into());
+    }
     if let Some(fault) = entries.get(FAULT) {
         if fault == BUSY {
             return Err(Fault::Busy { retry_after_seconds: 2 }.into());
