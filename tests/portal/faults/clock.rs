@@ -11,7 +11,7 @@ use vestibule::models::{JobState, MessageState, jobs, outbox_messages};
 use crate::support::{BY_EMAIL, BY_PHONE, Browser, TestApp};
 
 const HOUR: i64 = 3_600;
-const IN_TIME: Duration = Duration::from_secs(60);
+const IN_TIME: Duration = Duration::from_secs(180);
 
 async fn is_in(browser: &Browser) -> bool {
     let mut copy = browser.clone();

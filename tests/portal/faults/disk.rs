@@ -15,7 +15,7 @@ use super::open_doors::by_password;
 use crate::support::program::{Program, client};
 use crate::support::{BY_PHONE, Browser, code_at};
 
-const IN_TIME: Duration = Duration::from_secs(60);
+const IN_TIME: Duration = Duration::from_secs(180);
 /// What a write of any kind would have added to or changed.
 const WRITTEN: [&str; 5] = [
     "SELECT id || stage || state AS line FROM sessions ORDER BY id",

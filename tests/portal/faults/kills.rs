@@ -13,6 +13,7 @@ use vestibule::secrets::random;
 
 use self::checker::Checker;
 use self::work::{Kind, Seat};
+use super::open_doors::PATIENCE;
 use crate::support::program::{Program, client};
 use crate::support::smtp::{Behavior, Security, SmtpServer};
 
@@ -32,15 +33,16 @@ async fn killed_in_the_middle_of_any_work_it_leaves_all_of_it_or_nothing() {
     let http = client();
     let seats: Vec<Arc<Mutex<Seat>>> =
         Kind::ALL.iter().map(|kind| Arc::new(Mutex::new(Seat::new(*kind, &program, &http)))).collect();
+    program.open().run(PATIENCE);
     let mut checker = Checker::new(&program);
     let mut cut_off = 0;
 
     // On a slow machine nobody gets far before the kill: then it comes later, a few times more.
-    for round in 0..rounds * 4 {
+    for round in 0..rounds * 6 {
         if round >= rounds && checker.has_seen_everything() && cut_off > 0 {
             break;
         }
-        let longest = u32::try_from(1_500 * (1 + round / rounds)).unwrap_or(u32::MAX);
+        let longest = 1_500_u32 << (round / rounds);
         program.start(&http).await;
         let mut walks = JoinSet::new();
         for seat in &seats {

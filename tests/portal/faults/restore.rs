@@ -34,7 +34,7 @@ fn keep_signing_in(program: &Program, stop: &Arc<AtomicBool>, done: &Arc<AtomicU
 async fn until_signed_in(times: usize, done: &AtomicUsize) {
     let begun = Instant::now();
     while done.load(Ordering::Relaxed) < times {
-        assert!(begun.elapsed() < Duration::from_secs(120), "nobody can sign in beside the backup");
+        assert!(begun.elapsed() < Duration::from_secs(180), "nobody can sign in beside the backup");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

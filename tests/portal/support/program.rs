@@ -164,7 +164,7 @@ impl Program {
                 return;
             }
             let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("its state"));
-            let waits = ended.is_none() && begun.elapsed() < Duration::from_secs(30);
+            let waits = ended.is_none() && begun.elapsed() < Duration::from_secs(120);
             assert!(waits, "it does not start: {}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -182,7 +182,7 @@ async fn settings(seat: &mut Seat, mail: &SmtpServer) {
 async fn type_code(browser: &mut Browser, mail: &SmtpServer, email: &str, before: usize) {
     let (begun, mut typed) = (Instant::now(), Vec::new());
     while !browser.page().controls().iter().any(|control| control == "Continue") {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no code is right: {}", browser.text());
+        assert!(begun.elapsed() < Duration::from_secs(180), "no code is right: {}", browser.text());
         let codes = codes_in_mail(mail, email, before);
         match codes.into_iter().rev().find(|code| !typed.contains(code)) {
             // The mail may be here before the server has heard so.
