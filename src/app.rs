@@ -18,6 +18,7 @@ use crate::db::{Db, Fault};
 use crate::domain::Core;
 use crate::domain::core::Settings;
 use crate::domain::password::Hasher;
+use crate::domain::restored;
 use crate::domain::sample::SampleData;
 use crate::identity::IdentityProvider;
 use crate::identity::oidc::Oidc;
@@ -78,6 +79,7 @@ impl App {
         prepare_data_dir(&config)?;
         let keys = key_ring(&config)?;
         let db = open_database(&config)?;
+        db.examine()?;
         db.migrate()?;
         let core = Core {
             db,
@@ -93,6 +95,14 @@ impl App {
         let oidc = identity::domain(&config)?;
         Ok(Self { config, core, sandbox, identity, oidc })
     }
+}
+
+/// Before anything is served or worked on: a database that was put back from a copy lets nobody in who was in.
+pub async fn notice_restore(app: &App) -> Result<(), Fault> {
+    if let Some(ended) = restored::notice(&app.core).await? {
+        tracing::warn!(%ended, "this database was put back from a copy: what was open in it has ended");
+    }
+    Ok(())
 }
 
 /// The database of a configuration, as it is.

@@ -12,6 +12,7 @@ mod logging;
 mod migrate;
 mod openapi;
 mod reset_mfa;
+mod restore;
 mod serve;
 mod verify_audit;
 
@@ -46,6 +47,8 @@ enum Command {
     RotateKeys(keys::Rotate),
     /// Copy a SQLite database while it is in use
     Backup(backup::Backup),
+    /// Go back to a copy, and end what was open in it
+    Restore(restore::Restore),
     /// Make an organization and invite its first account holder
     CreateOwner(create_owner::CreateOwner),
     /// Invite the people of a CSV file into an organization
@@ -121,6 +124,7 @@ pub fn main() -> ExitCode {
         Some(Command::NewKeys { file }) => keys::new(&file),
         Some(Command::RotateKeys(rotate)) => keys::rotate(&rotate),
         Some(Command::Backup(backup)) => backup::run(&backup),
+        Some(Command::Restore(restore)) => restore::run(&restore),
         Some(Command::CreateOwner(owner)) => create_owner::run(&owner),
         Some(Command::ImportUsers(import)) => import_users::run(&import),
         Some(Command::ImportTokens(command)) => import_tokens::run(&command),

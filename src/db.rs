@@ -5,6 +5,8 @@
 //! writers never meet half-way; READ COMMITTED with conditional UPDATEs on PostgreSQL.
 
 mod append_only;
+pub mod copies;
+mod health;
 mod manager;
 mod writer;
 
@@ -16,6 +18,7 @@ use diesel::migration::MigrationSource;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use health::Health;
 pub use manager::{Manager, Target};
 use writer::Writer;
 
@@ -47,7 +50,8 @@ pub(crate) use each;
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     #[error("database: {0}")]
-    Database(#[from] diesel::result::Error),
+    Database(diesel::result::Error),
+    /// There is no connection, or it broke: the server restarts, the file is gone. Soon it may be there again.
     #[error("no database connection: {0}")]
     Unreachable(String),
     #[error("encryption at rest: {0}")]
@@ -59,6 +63,22 @@ pub enum Fault {
     Ended,
     #[error("{0}")]
     Other(String),
+}
+
+impl From<diesel::result::Error> for Fault {
+    fn from(error: diesel::result::Error) -> Self {
+        if is_broken(&error) { Self::Unreachable(error.to_string()) } else { Self::Database(error) }
+    }
+}
+
+/// Whether the connection is what failed, rather than the statement.
+fn is_broken(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind::*, Error::*};
+    match error {
+        DatabaseError(ClosedConnection | UnableToSendCommand, _) | BrokenTransactionManager => true,
+        RollbackErrorOnCommit { commit_error, .. } => is_broken(commit_error),
+        _ => false,
+    }
 }
 
 impl Fault {
@@ -75,6 +95,7 @@ pub struct Db {
     pool: r2d2::Pool<Manager>,
     writer: Option<Arc<Writer>>,
     target: Target,
+    health: Arc<Health>,
 }
 
 impl Db {
@@ -83,14 +104,17 @@ impl Db {
         let target = Target::parse(url)?;
         let sqlite = matches!(target, Target::Sqlite(_));
         // The writer comes first: it makes the file and sets WAL before any reader opens it.
-        let writer = if sqlite { Some(Arc::new(Writer::start(&target)?)) } else { None };
+        let writer = match sqlite {
+            true => Some(Arc::new(Writer::start(&target).map_err(|fault| health::why_not(&target, fault))?)),
+            false => None,
+        };
         let pool = r2d2::Pool::builder()
             .max_size(if sqlite { SQLITE_READERS } else { pool_size })
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(5))
             .build(Manager::new(target.clone()))
             .map_err(|e| Fault::Unreachable(e.to_string()))?;
-        Ok(Self { pool, writer, target })
+        Ok(Self { pool, writer, target, health: Arc::default() })
     }
 
     /// Brings the schema up to date. Safe to run on every start, by many nodes at once. Where nothing
@@ -118,13 +142,13 @@ impl Db {
         }
     }
 
-    /// Whether the database answers and every migration has been applied.
+    /// Whether the database answers, takes writes, and every migration has been applied.
     pub async fn is_ready(&self) -> Result<bool, Fault> {
         // Connections that are open go on working with a file that was deleted, until the next start.
         if self.target.is_missing() {
             return Err(Fault::Unreachable("the database file is gone".into()));
         }
-        self.read(is_up_to_date).await
+        Ok(self.read(is_up_to_date).await? && self.takes_writes().await.map(|()| true)?)
     }
 
     /// Runs `f` on a reading connection, off the async threads.

@@ -80,6 +80,8 @@ pub mod registration;
 pub mod registration_codes;
 /// Remember Me: four hours in one browser.
 pub mod remember_me;
+/// A database that was put back from a copy.
+pub mod restored;
 /// Encrypting again with a new key.
 pub mod rotate_keys;
 /// **IP Safelist**: from where an organization may be entered.

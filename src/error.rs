@@ -10,6 +10,9 @@ use actix_web::{HttpResponse, ResponseError};
 
 use crate::db::Fault;
 
+/// When to try again after the database could not be reached: it restarts, or its file is put back.
+pub const AGAIN_SECONDS: u64 = 5;
+
 #[derive(Debug)]
 pub enum AppError {
     BadRequest(&'static str),
@@ -71,6 +74,10 @@ impl AppError {
                 "Very busy right now",
                 format!("Many people are signing in. Wait {retry_after_seconds} seconds and try again."),
             ),
+            Self::Fault(Fault::Unreachable(_)) => (
+                "Back in a moment",
+                format!("We cannot reach what we need right now. Wait {AGAIN_SECONDS} seconds and try again."),
+            ),
             Self::Fault(_) => {
                 ("Something went wrong", "It is not your fault, and nothing was changed. Try again in a moment.".into())
             }
@@ -90,7 +97,7 @@ impl ResponseError for AppError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Fault(Fault::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault(Fault::Busy { .. } | Fault::Unreachable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -106,6 +113,9 @@ impl ResponseError for AppError {
             }
             Self::TooMany { retry_after_seconds } | Self::Fault(Fault::Busy { retry_after_seconds }) => {
                 response.insert_header((RETRY_AFTER, *retry_after_seconds));
+            }
+            Self::Fault(Fault::Unreachable(_)) => {
+                response.insert_header((RETRY_AFTER, AGAIN_SECONDS));
             }
             _ => {}
         }

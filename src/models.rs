@@ -32,6 +32,7 @@ pub mod recovery_codes;
 pub mod registration_codes;
 pub mod registrations;
 pub mod remembered_browsers;
+pub mod restore_marks;
 pub mod safelist_entries;
 pub mod sandbox_identity_sessions;
 pub mod second_step_pauses;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::db::Fault;
 use crate::domain::limits::JSON_BYTES;
+use crate::error::AGAIN_SECONDS;
 
 const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -143,6 +144,11 @@ impl<E: Into<Fault>> From<E> for Problem {
             Fault::Busy { retry_after_seconds } => {
                 let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Very busy. Try again in a moment.");
                 Self { retry_after: Some(retry_after_seconds), ..problem }
+            }
+            Fault::Unreachable(_) => {
+                let detail = "The database does not answer. Try again in a moment.";
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unreachable", detail);
+                Self { retry_after: Some(AGAIN_SECONDS), ..problem }
             }
             _ => {
                 let detail = "Something went wrong on our side, and nothing was changed.";

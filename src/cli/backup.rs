@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ConfigFile, Stop, logging};
 use crate::app::open_database;
-use crate::db::Target;
+use crate::db::{Target, copies};
 
 #[derive(clap::Args)]
 pub struct Backup {
@@ -35,6 +35,11 @@ pub fn run(backup: &Backup) -> Result<(), Stop> {
     // The umask has the copy closed to others from its first byte on.
     open_database(&config).and_then(|db| db.copy_to(path)).map_err(Stop::failed)?;
     std::fs::set_permissions(to, Permissions::from_mode(0o600)).map_err(Stop::failed)?;
+    copies::mark(path).map_err(|e| {
+        // A copy that nobody can tell from the original would bring old sessions back to life.
+        let _ = std::fs::remove_file(to);
+        Stop::failed(e)
+    })?;
     println!("Copied to {path}. The keys in {} are not part of it.", config.key_file.display());
     Ok(())
 }

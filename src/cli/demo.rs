@@ -25,6 +25,7 @@ pub fn run() -> Result<(), Stop> {
     let app = Arc::new(App::build(config)?);
     app.load_sample().map_err(Stop::failed)?;
     block_on(async {
+        app::notice_restore(&app).await.map_err(Stop::failed)?;
         // First the socket answers, then the sample people are hashed: that takes a second or two.
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
         let worker = background::start(&app)?;

@@ -6,7 +6,7 @@ use crate::app::open_database;
 pub fn run(file: &ConfigFile) -> Result<(), Stop> {
     logging::readable()?;
     let config = file.load()?;
-    open_database(&config).and_then(|db| db.migrate()).map_err(Stop::failed)?;
+    open_database(&config).and_then(|db| db.examine().and_then(|()| db.migrate())).map_err(Stop::failed)?;
     println!("The schema is up to date.");
     Ok(())
 }

@@ -13,6 +13,7 @@ pub fn run(file: &ConfigFile) -> Result<(), Stop> {
     let listener = listen(&mut config)?;
     let app = Arc::new(App::build(config)?);
     block_on(async {
+        app::notice_restore(&app).await.map_err(Stop::failed)?;
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
         let worker = background::start(&app)?;
         first_owner(&app).await?;

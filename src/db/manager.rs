@@ -28,6 +28,14 @@ impl Target {
         }
     }
 
+    /// The path of a SQLite file; a URL may hold a password, so it is not told.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sqlite(path) => path,
+            Self::Pg(_) => "on PostgreSQL",
+        }
+    }
+
     /// Whether this is a SQLite file and it is not where it was.
     pub fn is_missing(&self) -> bool {
         match self {

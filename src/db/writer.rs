@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::{DbConnection, Fault, Target};
+use super::{DbConnection, Fault, Target, each};
 
 const QUEUE: usize = 4096;
 
@@ -24,7 +25,10 @@ impl Writer {
         let (jobs, queue) = sync_channel::<Job>(QUEUE);
         thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || work(conn, &queue))
+            .spawn({
+                let target = target.clone();
+                move || work(conn, &target, &queue)
+            })
             .map_err(|e| Fault::Other(format!("the writer thread did not start: {e}")))?;
         Ok(Self { jobs })
     }
@@ -61,11 +65,26 @@ impl Writer {
     }
 }
 
-fn work(mut conn: DbConnection, queue: &Receiver<Job>) {
+fn work(mut conn: DbConnection, target: &Target, queue: &Receiver<Job>) {
     while let Ok(job) = queue.recv() {
         // The job has rolled back by now; the next one must still find a thread.
         if catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
             tracing::error!("a write panicked");
         }
+        mend(&mut conn, target);
+    }
+}
+
+/// SQLite rolls back by itself when the disk is full or fails, and Diesel gives a connection up that did:
+/// without another one nothing could be written until the next start.
+fn mend(conn: &mut DbConnection, target: &Target) {
+    let broken = each!(conn, |c| AnsiTransactionManager::is_broken_transaction_manager(c));
+    // Opening would make an empty file in the place of one that is gone.
+    if !broken || target.is_missing() {
+        return;
+    }
+    match target.connect(true) {
+        Ok(another) => *conn = another,
+        Err(e) => tracing::error!(error = %e, "the database cannot be opened again"),
     }
 }

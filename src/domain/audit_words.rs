@@ -156,6 +156,7 @@ pub const GROUPS: &[Group] = &[
             ("job_retried", "Job retried"),
             ("job_done", "Job done"),
             ("job_exported", "Results of a job exported"),
+            ("database_restored", "Database put back from a copy"),
         ],
     ),
     (

@@ -34,7 +34,7 @@ const GO_ON: &str = "self_reset";
 /// The reset link.
 const FINISH: &str = "self_reset_finish";
 /// **This wasn't me**.
-const STOP: &str = "self_reset_stop";
+pub(super) const STOP: &str = "self_reset_stop";
 
 /// What the document is compared with; a change while a request is open shows here.
 fn account_hash(user: &User) -> Vec<u8> {

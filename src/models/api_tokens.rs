@@ -102,3 +102,10 @@ pub fn purge(conn: &mut DbConnection, now: Timestamp, before: Timestamp) -> Quer
     let of_session = api_tokens::session_id.is_not_null().and(api_tokens::expires_at.lt(now));
     diesel::delete(api_tokens::table.filter(api_tokens::expires_at.lt(before).or(of_session))).execute(conn)
 }
+
+/// Ends everybody's.
+pub fn revoke_everything(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(api_tokens::table.filter(api_tokens::revoked_at.is_null()).filter(api_tokens::expires_at.gt(now)))
+        .set(api_tokens::revoked_at.eq(now))
+        .execute(conn)
+}

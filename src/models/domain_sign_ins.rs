@@ -79,3 +79,8 @@ pub fn answered(conn: &mut DbConnection, id: &str, answered: &Answered, expires_
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(domain_sign_ins::table.filter(domain_sign_ins::expires_at.lt(before))).execute(conn)
 }
+
+/// Removes everybody's.
+pub fn delete_everything(conn: &mut DbConnection) -> QueryResult<usize> {
+    diesel::delete(domain_sign_ins::table).execute(conn)
+}

@@ -63,23 +63,30 @@ pub fn list_of(conn: &mut DbConnection, actor_id: &str, before: Option<&str>, li
     query.order(jobs::id.desc()).limit(limit).load(conn)
 }
 
-/// Open ones that are in nobody's hands, oldest first.
-pub fn list_due(conn: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<Vec<Job>> {
+/// Open ones that are in nobody's hands, oldest first. A lease beyond `longest` is from before the clock was
+/// set back, and holds nothing.
+pub fn list_due(conn: &mut DbConnection, now: Timestamp, longest: Timestamp, limit: i64) -> QueryResult<Vec<Job>> {
     jobs::table
         .filter(jobs::state.eq_any([JobState::Queued, JobState::Running]))
-        .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)))
+        .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)).or(jobs::claimed_until.gt(longest)))
         .order(jobs::id)
         .limit(limit)
         .load(conn)
 }
 
-/// Takes a job for one worker; `true` for the one that got it.
-pub fn claim(conn: &mut DbConnection, id: &str, worker: &str, now: Timestamp, until: Timestamp) -> QueryResult<bool> {
+/// Takes a job for one worker; `true` for the one that got it. `longest` as above.
+pub fn claim(
+    conn: &mut DbConnection,
+    id: &str,
+    (worker, until): (&str, Timestamp),
+    now: Timestamp,
+    longest: Timestamp,
+) -> QueryResult<bool> {
     diesel::update(
         jobs::table
             .find(id)
             .filter(jobs::state.eq_any([JobState::Queued, JobState::Running]))
-            .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now))),
+            .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)).or(jobs::claimed_until.gt(longest))),
     )
     .set((jobs::state.eq(JobState::Running), jobs::claimed_by.eq(worker), jobs::claimed_until.eq(until)))
     .execute(conn)
@@ -165,5 +172,18 @@ pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
 /// Removes plans made before `before` that nobody confirmed.
 pub fn purge_plans(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(jobs::table.filter(jobs::state.eq(JobState::Planned)).filter(jobs::created_at.lt(before)))
+        .execute(conn)
+}
+
+/// Stops every open job.
+pub fn stop_everything(conn: &mut DbConnection, why: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(jobs::table.filter(jobs::state.eq_any([JobState::Queued, JobState::Running])))
+        .set((
+            jobs::state.eq(JobState::Stopped),
+            jobs::stopped_why.eq(why),
+            jobs::finished_at.eq(now),
+            jobs::claimed_by.eq(None::<String>),
+            jobs::claimed_until.eq(None::<Timestamp>),
+        ))
         .execute(conn)
 }

@@ -110,3 +110,15 @@ pub fn newest(conn: &mut DbConnection, purpose: &str, subject_id: &str) -> Query
         .first(conn)
         .optional()
 }
+
+/// Ends every open link but those of one purpose; also one past its end, which may have been opened in time.
+pub fn replace_everything_but(conn: &mut DbConnection, purpose: &str, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(
+        links::table
+            .filter(links::purpose.ne(purpose))
+            .filter(links::used_at.is_null())
+            .filter(links::replaced_at.is_null()),
+    )
+    .set(links::replaced_at.eq(now))
+    .execute(conn)
+}

@@ -129,3 +129,10 @@ pub fn consume(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
     diesel::delete(one_time_codes::table.filter(one_time_codes::created_at.lt(before))).execute(conn)
 }
+
+/// No code that went out is good any more, whatever it was for.
+pub fn replace_everything(conn: &mut DbConnection) -> QueryResult<usize> {
+    diesel::update(one_time_codes::table.filter(one_time_codes::state.eq(CodeState::Live)))
+        .set(one_time_codes::state.eq(CodeState::Replaced))
+        .execute(conn)
+}

@@ -65,3 +65,8 @@ pub fn delete_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<usi
 pub fn purge(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
     diesel::delete(password_resets::table.filter(password_resets::expires_at.lt(now))).execute(conn)
 }
+
+/// Removes everybody's.
+pub fn delete_everything(conn: &mut DbConnection) -> QueryResult<usize> {
+    diesel::delete(password_resets::table).execute(conn)
+}

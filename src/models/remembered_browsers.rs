@@ -101,3 +101,8 @@ pub fn delete_of_managed(conn: &mut DbConnection, organization_id: &str) -> Quer
     let managed = users::table.filter(users::managing_organization_id.eq(organization_id)).select(users::id);
     diesel::delete(remembered_browsers::table.filter(remembered_browsers::user_id.eq_any(managed))).execute(conn)
 }
+
+/// Forgets everybody.
+pub fn delete_everything(conn: &mut DbConnection) -> QueryResult<usize> {
+    diesel::delete(remembered_browsers::table).execute(conn)
+}

@@ -209,3 +209,16 @@ pub fn reseal(conn: &mut DbConnection, id: &str, old: &[u8], new: &[u8], key_id:
 pub fn list_of_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<Vec<SelfReset>> {
     self_resets::table.filter(self_resets::user_id.eq(user_id)).order(self_resets::id).limit(100).load(conn)
 }
+
+/// Cancels every request that lives, and erases the names.
+pub fn cancel_everything(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
+    diesel::update(self_resets::table.filter(self_resets::live_user_id.is_not_null()))
+        .set((
+            self_resets::state.eq(SelfResetState::Canceled),
+            self_resets::live_user_id.eq(None::<String>),
+            self_resets::document.eq(None::<Vec<u8>>),
+            self_resets::document_key_id.eq(None::<String>),
+            self_resets::updated_at.eq(now),
+        ))
+        .execute(conn)
+}

@@ -268,3 +268,8 @@ pub fn delete_in(conn: &mut DbConnection, user_id: &str, organization_id: &str) 
 pub fn delete_all_in_organization(conn: &mut DbConnection, organization_id: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::organization_id.eq(organization_id))).execute(conn)
 }
+
+/// Removes everybody's, with their proofs, codes and calls.
+pub fn delete_everything(conn: &mut DbConnection) -> QueryResult<usize> {
+    diesel::delete(sessions::table).execute(conn)
+}

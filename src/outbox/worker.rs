@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep, timeout};
 use self::claim::More;
 use self::flights::Flights;
 use super::sender::Sender;
+use crate::clock::Timestamp;
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::models::outbox_messages;
@@ -35,6 +36,9 @@ const TICK: Duration = Duration::from_millis(500);
 const LAST_WAIT: Duration = Duration::from_secs(12);
 /// How often the length of the queue is measured.
 const MEASURE: Duration = Duration::from_secs(5);
+
+/// A clock that is behind by more was set; by less, it was slowed down.
+const CLOCK_STEP: Duration = Duration::from_secs(2);
 
 /// A running worker. Dropping it ends the worker in mid-flight; `stop` lets it finish.
 pub struct Worker {
@@ -65,12 +69,12 @@ impl Worker {
 /// only goes into the rows.
 async fn run(core: Core, sender: Arc<dyn Sender>, stop: Arc<Notify>) {
     let mut flights = Flights::default();
-    let mut offset = core.clock.offset();
+    let mut clock = None;
     let mut measured: Option<Instant> = None;
     let mut faulty = false;
     loop {
         let round = async {
-            follow_clock(&core, &mut offset).await?;
+            follow_clock(&core, &mut clock).await?;
             if measured.is_none_or(|at| at.elapsed() >= MEASURE) {
                 measured = Some(Instant::now());
                 measure(&core).await?;
@@ -102,14 +106,15 @@ async fn run(core: Core, sender: Arc<dyn Sender>, stop: Arc<Notify>) {
     flights.land_all().await;
 }
 
-/// A demo clock that was set back would leave rows waiting for a time that is far away again.
-async fn follow_clock(core: &Core, offset: &mut i64) -> Result<(), Fault> {
-    let present = core.clock.offset();
-    if present < *offset {
-        let now = core.clock.now();
+/// A clock that was set back, the machine's or that of a demo, would leave rows waiting for a time that is far
+/// away again. The monotonic time tells.
+async fn follow_clock(core: &Core, last: &mut Option<(Instant, Timestamp)>) -> Result<(), Fault> {
+    let (at, now) = (Instant::now(), core.clock.now());
+    if last.is_some_and(|(before, then)| now + CLOCK_STEP < then + (at - before)) {
+        tracing::warn!(%now, "the clock was set back: what waits in the outbox is due now");
         core.db.write(move |conn| outbox_messages::pull_in(conn, now, now + claim::LEASE).map_err(Fault::from)).await?;
     }
-    *offset = present;
+    *last = Some((at, now));
     Ok(())
 }
 

@@ -31,6 +31,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    restore_marks (id) {
+        id -> Text,
+        mark -> Text,
+    }
+}
+
+diesel::table! {
     outbox_messages (id) {
         id -> Text,
         channel -> Text,

@@ -78,6 +78,7 @@ impl SessionStore for Store {
 enum Loaded {
     Found(Option<Present>),
     Busy { retry_after_seconds: u64 },
+    Unreachable(String),
     Fault(String),
 }
 
@@ -94,6 +95,7 @@ pub async fn load<B: MessageBody>(
             let loaded = match access::present(&app.core, hash, &ip.to_string()).await {
                 Ok(found) => Loaded::Found(found),
                 Err(Fault::Busy { retry_after_seconds }) => Loaded::Busy { retry_after_seconds },
+                Err(Fault::Unreachable(why)) => Loaded::Unreachable(why),
                 Err(fault) => Loaded::Fault(fault.to_string()),
             };
             req.extensions_mut().insert(loaded);
@@ -110,6 +112,7 @@ pub fn current(req: &HttpRequest) -> Result<Option<Present>, AppError> {
         Some(Loaded::Busy { retry_after_seconds }) => {
             Err(Fault::Busy { retry_after_seconds: *retry_after_seconds }.into())
         }
+        Some(Loaded::Unreachable(why)) => Err(Fault::Unreachable(why.clone()).into()),
         Some(Loaded::Fault(why)) => Err(AppError::internal(why.as_str())),
     }
 }

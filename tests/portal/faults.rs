@@ -2,8 +2,13 @@
 //! is down, and several nodes share the work. Nobody is let in by a fault, and nothing is lost.
 
 mod bulk;
+mod clock;
 mod crash;
 mod database;
+mod disk;
+mod kills;
 mod nodes;
+pub mod open_doors;
+mod restore;
 mod self_reset;
 pub mod senders;

@@ -9,6 +9,7 @@ mod command_line;
 mod config;
 mod crawl;
 mod customers;
+mod deploy;
 mod directory;
 mod domain_account;
 mod edit_user;

@@ -83,14 +83,14 @@ async fn run(core: Core, stop: Arc<Notify>) {
 /// Takes a job, if one is due, and works on it to its end; `false` when there was none.
 async fn turn(core: &Core, name: &str) -> Result<bool, Fault> {
     let now = core.clock.now();
-    let due = core.db.read(move |conn| Ok::<_, Fault>(jobs::list_due(conn, now, 10)?)).await?;
+    let due = core.db.read(move |conn| Ok::<_, Fault>(jobs::list_due(conn, now, longest_lease(now), 10)?)).await?;
     for job in due {
         let (id, worker, context) = (job.id.clone(), name.to_owned(), core.clone());
         let taken = core
             .db
             .write(move |conn| {
                 let now = context.clock.now();
-                Ok::<_, Fault>(jobs::claim(conn, &id, &worker, now, now + JOB_LEASE)?)
+                Ok::<_, Fault>(jobs::claim(conn, &id, (&worker, now + JOB_LEASE), now, longest_lease(now))?)
             })
             .await?;
         if taken {
@@ -99,6 +99,11 @@ async fn turn(core: &Core, name: &str) -> Result<bool, Fault> {
         }
     }
     Ok(false)
+}
+
+/// No node's lease ends later, even where its clock is ahead by as much as a lease.
+fn longest_lease(now: Timestamp) -> Timestamp {
+    now + JOB_LEASE * 2
 }
 
 /// What one step came to.

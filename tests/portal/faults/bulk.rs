@@ -175,7 +175,7 @@ async fn free(db: &Db) {
     }
 }
 
-fn run(conn: &mut DbConnection, statement: &str) -> Result<(), Fault> {
+pub fn run(conn: &mut DbConnection, statement: &str) -> Result<(), Fault> {
     use diesel::connection::SimpleConnection;
     match conn {
         DbConnection::Sqlite(c) => Ok(c.batch_execute(statement)?),

@@ -16,10 +16,11 @@ use crate::support::{BY_EMAIL, Browser};
 
 const ROUNDS: usize = 10;
 /// What stays as it is however often somebody signs in.
-const PEOPLE: &str =
+pub(super) const PEOPLE: &str =
     "SELECT id || ' ' || username || ' ' || email || ' ' || coalesce(password_hash, '') || ' ' || account
     AS line FROM users ORDER BY id";
-const FACTORS: &str = "SELECT id || ' ' || user_id || ' ' || kind || ' ' || state AS line FROM factors ORDER BY id";
+pub(super) const FACTORS: &str =
+    "SELECT id || ' ' || user_id || ' ' || kind || ' ' || state AS line FROM factors ORDER BY id";
 pub(super) const IN_HAND: &str =
     "SELECT id AS line FROM outbox_messages WHERE state = 'queued' AND claimed_until IS NOT NULL";
 

@@ -54,6 +54,7 @@ async fn a_database_that_cannot_be_written_lets_nobody_in() {
     let mut stranger = app.browser();
     app.password_in(&mut stranger, BY_PHONE, false, "member.none").await;
     is_our_error_page(&stranger);
+    assert_eq!(stranger.get_only("/readyz").await.status, 503, "nothing can be written");
     for browser in [&mut pending, &mut stranger] {
         assert_ne!(browser.get("/home").await.path, "/home");
     }

@@ -45,6 +45,13 @@ pub fn code_in_mail(server: &SmtpServer, to: &str) -> Option<String> {
     six_digits(&newest.part("text/plain")?)
 }
 
+/// The codes in mails to somebody that came after so many, oldest first.
+pub fn codes_in_mail(server: &SmtpServer, to: &str, after: usize) -> Vec<String> {
+    let received = server.received();
+    let theirs = received.iter().skip(after).filter(|mail| mail.to.iter().any(|one| one.contains(to)));
+    theirs.filter_map(|mail| six_digits(&mail.part("text/plain")?)).collect()
+}
+
 fn six_digits(text: &str) -> Option<String> {
     let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
     text.split(|c: char| !c.is_ascii_alphanumeric()).find(is_code).map(str::to_owned)

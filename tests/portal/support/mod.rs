@@ -14,6 +14,7 @@ mod oidc_keys;
 mod oidc_rsa;
 pub mod outbox;
 pub mod page;
+pub mod postgres;
 pub mod program;
 pub mod smtp;
 pub mod stripe;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, prlimit};
 use tempfile::TempDir;
 use vestibule::app::App;
 use vestibule::clock::Clock;
@@ -43,6 +43,11 @@ impl Program {
         if !url.starts_with("postgres") {
             return Self::prepare(smtp_port);
         }
+        Self::prepare_at(smtp_port, url, Some(place)).await
+    }
+
+    /// On an empty PostgreSQL database, which gets the sample people.
+    pub async fn prepare_at(smtp_port: u16, url: String, place: Option<Place>) -> Self {
         let program = Self::prepare_on(smtp_port, Some((url, place)), &[] as &[&str]);
         let mut config = Config::demo_on(([127, 0, 0, 1], 0).into(), program.dir.path(), 0);
         config.database_url = Secret::new(program.database.clone());
@@ -55,7 +60,7 @@ impl Program {
         Self::prepare_on(smtp_port, None, more)
     }
 
-    fn prepare_on(smtp_port: u16, elsewhere: Option<(String, Place)>, more: &[impl AsRef<str>]) -> Self {
+    fn prepare_on(smtp_port: u16, elsewhere: Option<(String, Option<Place>)>, more: &[impl AsRef<str>]) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         // Free now, and ours again at every start.
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -64,7 +69,7 @@ impl Program {
         let people = sample::load_or_create(dir.path(), Clock::default().now()).expect("the people are read");
         let folder = dir.path().display();
         let (database, place) = match elsewhere {
-            Some((url, place)) => (url, Some(place)),
+            Some((url, place)) => (url, place),
             None => (format!("sqlite:{folder}/vestibule.db"), None),
         };
         let mut lines = vec![
@@ -118,8 +123,40 @@ impl Program {
         let out = File::create(self.path("out")).expect("a file for what it prints");
         let log = File::create(self.path("log")).expect("a file for the log");
         command.args(["serve", "--config"]).arg(self.path("vestibule.toml"));
-        let child = command.stderr(log).stdout(out).spawn().expect("the program starts");
+        self.child = Some(command.stderr(log).stdout(out).spawn().expect("the program starts"));
+        self.until_ready(http).await;
+    }
+
+    /// The same for a disk that may fill up (`room`): the log goes through a pipe, and the signal that a write
+    /// beyond the limit brings is ignored, so that the write fails as it does on a full disk.
+    pub async fn start_with_room(&mut self, http: &reqwest::Client) {
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_vestibule"), "serve", "--config"]);
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
+            command.env_remove(name);
+        }
+        let mut log = File::create(self.path("log")).expect("a file for the log");
+        command.arg(self.path("vestibule.toml")).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut lines = child.stderr.take().expect("its log is piped");
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut log));
         self.child = Some(child);
+        self.until_ready(http).await;
+    }
+
+    /// Whether files take anything of what the program writes.
+    pub fn room(&self, there_is: bool) {
+        let pid = Pid::from_child(self.child.as_ref().expect("it runs"));
+        let mut limit = getrlimit(Resource::Fsize);
+        limit.current = if there_is { limit.maximum } else { Some(0) };
+        prlimit(Some(pid), Resource::Fsize, limit).expect("the limit is set");
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| child.try_wait().expect("its state").is_none())
+    }
+
+    async fn until_ready(&mut self, http: &reqwest::Client) {
         let begun = Instant::now();
         loop {
             let asked = http.get(format!("{}/readyz", self.base)).send().await;
@@ -127,7 +164,7 @@ impl Program {
                 return;
             }
             let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("its state"));
-            let waits = ended.is_none() && begun.elapsed() < Duration::from_secs(30);
+            let waits = ended.is_none() && begun.elapsed() < Duration::from_secs(120);
             assert!(waits, "it does not start: {}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

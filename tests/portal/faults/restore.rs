@@ -1,0 +1,155 @@
+//! Backup and restore, rehearsed as the handbook says: copied while people sign in, put back after a change.
+//! Users and factors are as of the copy, and nothing that was open before lets anybody in. On SQLite
+//! always; PostgreSQL's own tools are rehearsed in `nodes::restore`.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::crash::{FACTORS, PEOPLE};
+use super::open_doors::{Open, by_password};
+use crate::support::program::{Program, client};
+use crate::support::smtp::{Security, SmtpServer};
+
+const RESTORED: &str = "SELECT details AS line FROM audit_entries WHERE action = 'database_restored'";
+
+/// Somebody who signs in over and over while something else goes on, on a thread of their own.
+fn keep_signing_in(program: &Program, stop: &Arc<AtomicBool>, done: &Arc<AtomicUsize>) -> JoinHandle<()> {
+    let (base, stop, done) = (program.base.clone(), stop.clone(), done.clone());
+    let password = program.people.people["exempt"].password.clone().expect("a password");
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let http = client();
+            while !stop.load(Ordering::Relaxed) {
+                by_password(&http, &base, "exempt", &password).await;
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    })
+}
+
+async fn until_signed_in(times: usize, done: &AtomicUsize) {
+    let begun = Instant::now();
+    while done.load(Ordering::Relaxed) < times {
+        assert!(begun.elapsed() < Duration::from_secs(180), "nobody can sign in beside the backup");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// ASVS 7.4.1.
+#[tokio::test]
+async fn after_a_restore_people_are_as_of_the_copy_and_nothing_old_opens() {
+    let mail = SmtpServer::start(Security::None).await;
+    let mut program = Program::prepare(mail.port);
+    let http = client();
+    program.start(&http).await;
+    let mut open = Open::all(&program, &http, &mail).await;
+    let (people, factors) = (program.open().lines(PEOPLE), program.open().lines(FACTORS));
+
+    let copy = program.path("copy.db").display().to_string();
+    let (stop, done) = (Arc::default(), Arc::default());
+    let busy = keep_signing_in(&program, &stop, &done);
+    until_signed_in(1, &done).await;
+    let ran = program.run(&["backup", "--to", &copy], "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    until_signed_in(done.load(Ordering::Relaxed) + 2, &done).await;
+    stop.store(true, Ordering::Relaxed);
+    busy.join().expect("every sign-in beside it was answered");
+
+    open.change_password(&program).await;
+    assert_ne!(program.open().lines(PEOPLE), people, "something has changed since");
+    let ran = program.run(&["restore", "--from", &copy], "");
+    assert!(ran.code == 1 && ran.err.contains("in use"), "{ran:?}");
+    open.are_open().await;
+
+    program.ask_to_end();
+    assert_eq!(program.exit_code(), Some(0));
+    let ran = program.run(&["restore", "--from", &copy], "");
+    assert!(ran.code == 0 && ran.out.contains("What was there before is kept"), "{ran:?}");
+    assert_eq!((program.open().lines(PEOPLE), program.open().lines(FACTORS)), (people, factors));
+    let ran = program.run(&["verify-audit"], "");
+    assert!(ran.code == 0 && ran.out.contains("hold"), "{ran:?}");
+
+    program.start(&http).await;
+    open.are_closed().await;
+    open.sign_in_anew(&program, &mail).await;
+    program.open().is_whole();
+    let noted = program.open().lines(RESTORED);
+    assert!(noted.len() == 1 && noted[0].contains("\"via\""), "once: {noted:?}");
+    let kept = fs::read_dir(program.path(".")).expect("the folder").flatten();
+    let kept = kept.map(|file| file.file_name().to_string_lossy().into_owned());
+    // Its log may lie beside it.
+    let is_file = |name: &String| name.contains(".before-") && name.ends_with(|last: char| last.is_ascii_digit());
+    assert_eq!(kept.filter(is_file).count(), 1);
+    assert!(program.run(&["verify-audit"], "").code == 0);
+}
+
+/// Whoever puts the copy in place by hand and forgets the command: the copy says of itself that it is one.
+#[tokio::test]
+async fn a_copy_that_was_put_back_by_hand_is_noticed_at_the_start_and_once() {
+    let mail = SmtpServer::start(Security::None).await;
+    let mut program = Program::prepare(mail.port);
+    let http = client();
+    program.start(&http).await;
+    let mut open = Open::all(&program, &http, &mail).await;
+    let copy = program.path("copy.db").display().to_string();
+    assert_eq!(program.run(&["backup", "--to", &copy], "").code, 0);
+
+    // A start on the database that was always there ends nothing.
+    program.kill();
+    program.start(&http).await;
+    open.are_open().await;
+
+    program.kill();
+    program.forget_everybody();
+    fs::copy(&copy, program.path("vestibule.db")).expect("it is put back");
+    program.start(&http).await;
+    assert!(program.log().contains("put back from a copy"), "{}", program.log());
+    open.are_closed().await;
+    let mut witness = open.sign_in_anew(&program, &mail).await;
+    program.kill();
+    program.start(&http).await;
+    witness.get("/home").await;
+    witness.must_be_at("/home");
+    assert_eq!(program.open().lines(RESTORED).len(), 1);
+}
+
+/// A snapshot of the disk says nothing of itself: the command without a copy does the rest.
+#[tokio::test]
+async fn the_command_alone_ends_what_is_open_in_a_snapshot() {
+    let mail = SmtpServer::start(Security::None).await;
+    let mut program = Program::prepare(mail.port);
+    let http = client();
+    program.start(&http).await;
+    let mut open = Open::all(&program, &http, &mail).await;
+    program.kill();
+    let ran = program.run(&["restore"], "");
+    assert!(ran.code == 0 && ran.out.contains("Everybody signs in anew"), "{ran:?}");
+    program.start(&http).await;
+    open.are_closed().await;
+}
+
+#[tokio::test]
+async fn what_is_no_whole_copy_is_not_put_back() {
+    let program = Program::prepare(9);
+    let before = fs::read(program.path("vestibule.db")).expect("the database");
+    let mut damaged = before.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 8_192].fill(0xA5);
+    for (name, content, words) in [
+        ("letter.db", b"Dear Sir or Madam".repeat(99), "letter.db"),
+        ("damaged.db", damaged, "damaged.db"),
+        ("half.db", before[..middle].to_vec(), "half.db"),
+        ("empty.db", Vec::new(), "no database of this program"),
+    ] {
+        fs::write(program.path(name), content).expect("it is written");
+        let ran = program.run(&["restore", "--from", &program.path(name).display().to_string()], "");
+        assert!(ran.code == 1 && ran.err.contains(words), "{name}: {ran:?}");
+    }
+    let ran = program.run(&["restore", "--from", "nowhere.db"], "");
+    assert!(ran.code == 1 && ran.err.contains("there is no database at nowhere.db"), "{ran:?}");
+    assert!(fs::read(program.path("vestibule.db")).expect("the database") == before, "it was left alone");
+}
