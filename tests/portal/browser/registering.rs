@@ -219,9 +219,9 @@ async fn browser_registering_has_rare_turns() {
     page.click("Call Me").await;
     at(&page, "/register/phone/call").await;
     page.forget().await;
-    to_create(&page, &app, "owner.one", "Email").await;
+    to_create(&page, &app, "ykim", "Email").await;
     page.must_be_at("/register/sent").await;
-    let typed = "owner.one@harborvalley.example";
+    let typed = "ykim@harborvalley.example";
     let begun = std::time::Instant::now();
     while app.mails_to(typed).await[0].kind != "registration_username_taken" {
         assert!(begun.elapsed().as_secs() < 30, "nobody is told that the username is taken");

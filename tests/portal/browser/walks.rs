@@ -21,6 +21,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/register/phone/call/status", "JSON"),
     ("/security/phones/new/call/status", "JSON"),
     ("/security/setup/phone/call/status", "JSON"),
+    ("/security/setup/recovery-codes", "leads to /security/setup, which shows the codes once"),
     ("/mfa/reset/progress/status", "JSON"),
     ("/mfa/reset/return", "leads on from the provider"),
     ("/mfa/reset/continue/{token}", "leads to /mfa/reset/progress"),
