@@ -125,7 +125,7 @@ async fn log_and_tokens(page: &Chromium, app: &TestApp) {
     page.must_see("There is a problem").await;
     page.must_be_fine().await;
     page.fill("Name", "Nightly comparison").await;
-    page.click_on(By::Css("input[name='scopes[]']")).await;
+    page.check("Read users").await;
     page.click("Make token").await;
     page.must_see("Nightly comparison").await;
     page.must_be_fine().await;

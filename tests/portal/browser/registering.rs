@@ -183,6 +183,8 @@ async fn help(page: &Chromium, app: &TestApp) {
     page.must_see("we have sent a fresh link to it").await;
     page.must_be_fine().await;
     page.go(&app.link_to(&app.email("unfinished")).await).await;
+    page.must_be_at("/register/method").await;
+    page.click("Email").await;
     at(page, "/register/password").await;
     page.fill("Password", &app.password("unfinished")).await;
     page.click("Continue").await;

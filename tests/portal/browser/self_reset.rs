@@ -141,6 +141,7 @@ async fn browser_a_name_that_differs_is_compared_by_a_person() {
     page.must_see("Your document is being looked at").await;
     page.must_be_fine().await;
     app.later(310);
+    page.click("Check again").await;
     page.must_see("Your administrators compare the name").await;
     page.must_be_fine().await;
     let stop = stop_link(&app, "phone.only", "self_reset_link").await;
