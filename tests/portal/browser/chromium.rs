@@ -138,7 +138,7 @@ impl Chromium {
 
     /// Goes to an element with the Tab key alone, sees that the focus shows there, and types.
     pub async fn press(&self, element: &WebElement, keys: impl Into<TypingData>) {
-        for _ in 0..80 {
+        for _ in 0..300 {
             let focused = self.driver.active_element().await.expect("something has the focus");
             if focused == *element {
                 let ring = "const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' || s.boxShadow !== 'none'";
