@@ -81,6 +81,27 @@
     setTimeout(ask, 1000);
   });
 
+  // Long work: shows how far it is, part by part, so that the focus stays; the end is a page of its own.
+  $$('[data-refresh]').forEach((box) => {
+    const wait = Number(box.dataset.refresh) * 1000;
+    const look = () => {
+      const ask = new XMLHttpRequest();
+      ask.open('GET', location.href);
+      ask.responseType = 'document';
+      ask.onloadend = () => {
+        const now = ask.response && ask.response.querySelector('[data-refresh]');
+        if (ask.status && !now) { location.reload(); return; }
+        if (now) {
+          const parts = $$('[data-part]', now);
+          $$('[data-part]', box).forEach((old, i) => old.replaceWith(document.adoptNode(parts[i])));
+        }
+        setTimeout(look, wait);
+      };
+      ask.send();
+    };
+    setTimeout(look, wait);
+  });
+
   // Copy and print.
   $$('[data-copy]').forEach((b) => {
     if (!navigator.clipboard) return;
@@ -119,8 +140,8 @@
     sync();
   });
 
-  // Menus: close on Escape and on a click outside.
-  const menus = $$('details.menu');
+  // Menus that lie above the page: close on Escape and on a click outside.
+  const menus = $$('details.menu:not(.in-flow)');
   document.addEventListener('click', (e) => menus.forEach((m) => { if (!m.contains(e.target)) m.open = false; }));
   document.addEventListener('keydown', (e) => {
     if (e.key !== 'Escape') return;

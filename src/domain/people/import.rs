@@ -28,20 +28,20 @@ use crate::secrets::key_ring::sha256;
 pub const COLUMNS: [(&str, bool, &str); 12] = [
     ("email", true, "The address the invitation goes to, and the sign-in name"),
     ("username", true, "3 to 64 letters, numbers, dots and dashes; nobody else's"),
-    ("first_name", true, ""),
-    ("last_name", true, ""),
+    ("first_name", true, "Given name"),
+    ("last_name", true, "Family name"),
     (
         "role",
         false,
         "member, admin or owner; member where it is left empty. Only account holders may give another role",
     ),
     ("phone", false, "A contact number with its area code; it is no factor"),
-    ("fax", false, ""),
-    ("address_1", false, ""),
-    ("address_2", false, ""),
-    ("city", false, ""),
-    ("state", false, ""),
-    ("zip_code", false, ""),
+    ("fax", false, "A fax number with its area code"),
+    ("address_1", false, "Street and number"),
+    ("address_2", false, "Suite, floor or department"),
+    ("city", false, "City"),
+    ("state", false, "State"),
+    ("zip_code", false, "ZIP code"),
 ];
 
 /// One person of a file.

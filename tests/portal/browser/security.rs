@@ -1,20 +1,13 @@
-//! **Security** and the pages of the console in every look, and an authenticator set up from the picture
-//! of its QR code, as a phone's camera sees it.
+//! An authenticator set up from the picture of its QR code, as a phone's camera sees it.
 
 use std::process::Command;
 
 use vestibule::clock::unix;
 
-use super::chromium::{Chromium, LOOKS, Look};
+use super::chromium::{Chromium, Hands};
+use super::entering::password;
+use super::looks::{DESK, Look};
 use crate::support::app::TestApp;
-
-pub async fn sign_in(page: &Chromium, app: &TestApp, username: &str) {
-    page.go("/login").await;
-    page.click("Login with Phone").await;
-    page.fill("Email Address", &app.email(username)).await;
-    page.fill("Password", &app.password(username)).await;
-    page.click("Sign in").await;
-}
 
 fn printed(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
@@ -27,8 +20,8 @@ fn printed(command: &mut Command) -> String {
 async fn browser_an_authenticator_is_set_up_from_its_picture() {
     let app = TestApp::spawn().await;
     for dark in [false, true] {
-        let page = Chromium::open(&app.base, Look { width: 1280, dark }).await;
-        sign_in(&page, &app, "member.none").await;
+        let page = Chromium::open_with(&app.base, Look { dark, ..DESK }, Hands::Mouse).await;
+        password(&page, &app, "Login with Phone", "member.none").await;
         page.must_be_at("/home").await;
         page.go("/security/authenticator").await;
         page.click("Show QR code").await;
@@ -60,57 +53,5 @@ async fn browser_an_authenticator_is_set_up_from_its_picture() {
         app.later(60);
         let id = app.user_id("member.none");
         app.sql(format!("DELETE FROM factors WHERE user_id = '{id}'")).await;
-    }
-}
-
-/// UI.md section 12: accessibility rules, sideways scroll and console on every page of these two parts.
-#[tokio::test]
-#[ignore = "needs Chromium, its driver and axe-core (AXE_CORE=axe.min.js)"]
-async fn browser_security_and_the_console_keep_the_rules() {
-    for look in LOOKS {
-        let app = TestApp::spawn().await;
-        let page = Chromium::open(&app.base, look).await;
-        sign_in(&page, &app, "owner.two").await;
-        page.click("Send Code").await;
-        page.must_be_at("/login/verify/phone/code").await;
-        page.fill("Verification Code", &app.code_of("owner.two").await).await;
-        page.click("Verify Code").await;
-        page.must_be_at("/home").await;
-        let user = app.user_id("all.factors");
-        let paths = [
-            "/security",
-            "/security/authenticator",
-            "/security/phones/new",
-            "/security/recovery-codes",
-            "/security/password",
-            "/security/email",
-            "/security/activity",
-            "/security/sessions",
-            "/admin",
-            "/admin/users",
-            "/admin/users/new",
-            "/admin/users/import",
-            "/settings/allaccounts",
-            "/setup/users",
-            "/identity/users",
-            "/admin/authentication-methods",
-            "/admin/security",
-            "/admin/user-settings",
-            "/admin/hardware-tokens",
-            "/admin/hardware-tokens/import",
-            "/admin/registration-codes",
-            "/admin/applications",
-            "/admin/invitations",
-            "/admin/reviews",
-            "/admin/jobs",
-            "/mfa/reset",
-        ];
-        let of_user = [format!("/admin/users/{user}"), format!("/admin/users/{user}/reset?scope=all")];
-        for path in paths.into_iter().chain(of_user.iter().map(String::as_str)) {
-            page.go(path).await;
-            page.must_be_fine().await;
-        }
-        assert_eq!(page.console().await, Vec::<String>::new(), "{look:?}");
-        page.close().await;
     }
 }

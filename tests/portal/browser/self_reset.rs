@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::chromium::{Chromium, Hands, LOOKS, Look};
+use super::chromium::{Chromium, Hands};
+use super::looks::PHONE;
 use crate::support::TestApp;
 
 /// The path of the newest link of a kind that somebody was sent.
@@ -11,11 +12,6 @@ async fn link(app: &TestApp, username: &str, kind: &str) -> String {
     let newest = app.outbox_of(username).await.into_iter().find(|m| m.kind == kind).expect("a mail");
     let link = newest.link.expect("a link");
     link.strip_prefix(&app.app.core.settings.public_url).expect("a link of ours").to_owned()
-}
-
-async fn fine(page: &Chromium, name: &str) {
-    page.shot(&format!("self-reset-{name}")).await;
-    page.must_be_fine().await;
 }
 
 /// The id of the sandbox's session, from the link on the page that leads there.
@@ -33,21 +29,21 @@ async fn to_the_check(page: &Chromium, app: &TestApp, username: &str) {
     page.go("/login").await;
     page.click("Reset it yourself").await;
     page.must_be_at("/mfa/reset").await;
-    fine(page, "1-begin").await;
+    page.must_be_fine().await;
     page.click("Continue").await;
     page.must_see("Enter your email address.").await;
-    fine(page, "1-error").await;
+    page.must_be_fine().await;
     page.fill("Email Address", &app.email(username)).await;
     page.click("Continue").await;
     page.must_see("we have sent a link to it").await;
-    fine(page, "2-sent").await;
+    page.must_be_fine().await;
     page.go(&link(app, username, "self_reset_link").await).await;
     page.must_be_at("/mfa/reset/progress").await;
-    fine(page, "3-start").await;
+    page.must_be_fine().await;
     page.click("Start identity check").await;
     page.must_be_at("/mfa/reset/identity").await;
     page.must_see("You will leave for").await;
-    fine(page, "3-away").await;
+    page.must_be_fine().await;
 }
 
 /// The road from the first link to set-up, with what can go wrong on the way.
@@ -58,40 +54,40 @@ async fn whole_road(page: &Chromium, app: &TestApp) {
     play(app, &id, json!({"outcome": "requires_input", "delay_seconds": 0})).await;
     page.go("/mfa/reset/progress").await;
     page.must_see("The document could not be read").await;
-    fine(page, "3-again").await;
+    page.must_be_fine().await;
     page.click("Try the identity check again").await;
     page.must_be_at("/mfa/reset/identity").await;
     page.click("Go to 127.0.0.1").await;
     page.must_see("Play the document of Marcus Tran").await;
-    fine(page, "3-sandbox").await;
+    page.must_be_fine().await;
     page.click("Hand it in").await;
     page.must_be_at("/mfa/reset/progress").await;
     page.must_see("Step 4 of 6").await;
-    fine(page, "4-link").await;
+    page.must_be_fine().await;
 
     page.go(&link(app, username, "self_reset_ready").await).await;
     page.must_be_at("/mfa/reset/finish").await;
-    fine(page, "5-password").await;
+    page.must_be_fine().await;
     page.fill("Password", "not the password").await;
     page.click("Remove my factors").await;
     page.must_see("The password is not right").await;
-    fine(page, "5-wrong").await;
+    page.must_be_fine().await;
     page.fill("Password", &app.password(username)).await;
     page.click("Remove my factors").await;
     page.must_be_at("/login").await;
     page.must_see("Your factors were removed").await;
-    fine(page, "6-login").await;
+    page.must_be_fine().await;
     page.click("Login with Phone").await;
     page.fill("Email Address", &app.email(username)).await;
     page.fill("Password", &app.password(username)).await;
     page.click("Sign in").await;
     page.must_be_at("/security/setup").await;
     page.must_see("You reset your factors").await;
-    fine(page, "6-set-up").await;
+    page.must_be_fine().await;
 
     page.go(&link(app, username, "self_reset_ready").await).await;
     page.must_see("This reset is finished").await;
-    fine(page, "over").await;
+    page.must_be_fine().await;
 }
 
 /// The page behind **This wasn't me** in the newest mail of a kind.
@@ -105,19 +101,16 @@ async fn stop_link(app: &TestApp, username: &str, kind: &str) -> String {
 #[tokio::test]
 #[ignore = "needs Chromium, its driver and axe-core (AXE_CORE=axe.min.js)"]
 async fn browser_somebody_resets_their_own_factors() {
-    for look in LOOKS {
-        let app = TestApp::spawn().await;
-        let page = Chromium::open(&app.base, look).await;
-        whole_road(&page, &app).await;
-        page.go(&stop_link(&app, "phone.only", "self_reset_done").await).await;
-        page.must_see("lock your account now").await;
-        fine(&page, "stop-done").await;
-        page.click("lock my account").await;
-        page.must_see("Your account is locked").await;
-        fine(&page, "stop-locked").await;
-        assert_eq!(page.console().await, Vec::<String>::new(), "{look:?}");
-        page.close().await;
-    }
+    let app = TestApp::spawn().await;
+    let page = Chromium::open(&app.base).await;
+    whole_road(&page, &app).await;
+    page.go(&stop_link(&app, "phone.only", "self_reset_done").await).await;
+    page.must_see("lock your account now").await;
+    page.must_be_fine().await;
+    page.click("lock my account").await;
+    page.must_see("Your account is locked").await;
+    page.must_be_fine().await;
+    page.close().await;
 }
 
 /// The same by keyboard, and with no script at all.
@@ -126,7 +119,7 @@ async fn browser_somebody_resets_their_own_factors() {
 async fn browser_somebody_resets_their_own_factors_without_mouse_or_script() {
     for hands in [Hands::Keyboard, Hands::NoScript] {
         let app = TestApp::spawn().await;
-        let page = Chromium::open_with(&app.base, Look { width: 390, dark: false }, hands).await;
+        let page = Chromium::open_with(&app.base, PHONE, hands).await;
         whole_road(&page, &app).await;
         page.close().await;
     }
@@ -136,51 +129,50 @@ async fn browser_somebody_resets_their_own_factors_without_mouse_or_script() {
 #[tokio::test]
 #[ignore = "needs Chromium, its driver and axe-core (AXE_CORE=axe.min.js)"]
 async fn browser_a_name_that_differs_is_compared_by_a_person() {
-    for look in LOOKS {
-        let app = TestApp::spawn().await;
-        let page = Chromium::open(&app.base, look).await;
-        to_the_check(&page, &app, "phone.only").await;
-        let id = session(&page).await;
-        let names = json!({"outcome": "verified", "first_name": "Markus", "last_name": "Trahn", "delay_seconds": 3});
-        play(&app, &id, names).await;
-        page.go("/mfa/reset/progress").await;
-        page.must_see("Your document is being looked at").await;
-        fine(&page, "3-waiting").await;
-        app.later(10);
-        page.click("Check again").await;
-        page.must_see("Your administrators compare the name").await;
-        fine(&page, "3-review").await;
-        let stop = stop_link(&app, "phone.only", "self_reset_link").await;
+    let app = TestApp::spawn().await;
+    let page = Chromium::open(&app.base).await;
+    to_the_check(&page, &app, "phone.only").await;
+    let id = session(&page).await;
+    page.go("/sandbox/identity").await;
+    page.must_be_fine().await;
+    let names = json!({"outcome": "verified", "first_name": "Markus", "last_name": "Trahn", "delay_seconds": 300});
+    play(&app, &id, names).await;
+    page.go("/mfa/reset/progress").await;
+    page.must_see("Your document is being looked at").await;
+    page.must_be_fine().await;
+    app.later(310);
+    page.click("Check again").await;
+    page.must_see("Your administrators compare the name").await;
+    page.must_be_fine().await;
+    let stop = stop_link(&app, "phone.only", "self_reset_link").await;
 
-        page.go("/login").await;
-        page.click("Login with Phone").await;
-        page.fill("Email Address", &app.email("admin")).await;
-        page.fill("Password", &app.password("admin")).await;
-        page.click("Sign in").await;
-        page.click("Send Code").await;
-        page.must_be_at("/login/verify/phone/code").await;
-        page.fill("Verification Code", &app.code_of("admin").await).await;
-        page.click("Verify Code").await;
-        page.must_be_at("/home").await;
-        page.go("/admin/reviews").await;
-        fine(&page, "reviews").await;
-        page.click("Marcus Tran").await;
-        page.must_see("Name on the document").await;
-        fine(&page, "review").await;
-        page.click("Approve").await;
-        page.must_see("Say how you made sure who it is").await;
-        fine(&page, "review-error").await;
+    page.go("/login").await;
+    page.click("Login with Phone").await;
+    page.fill("Email Address", &app.email("admin")).await;
+    page.fill("Password", &app.password("admin")).await;
+    page.click("Sign in").await;
+    page.click("Send Code").await;
+    page.must_be_at("/login/verify/phone/code").await;
+    page.fill("Verification Code", &app.code_of("admin").await).await;
+    page.click("Verify Code").await;
+    page.must_be_at("/home").await;
+    page.go("/admin/reviews").await;
+    page.must_be_fine().await;
+    page.click("Marcus Tran").await;
+    page.must_see("Name on the document").await;
+    page.must_be_fine().await;
+    page.click("Approve").await;
+    page.must_see("Say how you made sure who it is").await;
+    page.must_be_fine().await;
 
-        page.go(&stop).await;
-        page.must_see("Was this not you?").await;
-        fine(&page, "stop").await;
-        page.click("stop it").await;
-        page.must_see("The reset was stopped").await;
-        fine(&page, "stopped").await;
-        page.go(&stop).await;
-        page.must_see("Nothing to stop").await;
-        fine(&page, "nothing-to-stop").await;
-        assert_eq!(page.console().await, Vec::<String>::new(), "{look:?}");
-        page.close().await;
-    }
+    page.go(&stop).await;
+    page.must_see("Was this not you?").await;
+    page.must_be_fine().await;
+    page.click("stop it").await;
+    page.must_see("The reset was stopped").await;
+    page.must_be_fine().await;
+    page.go(&stop).await;
+    page.must_see("Nothing to stop").await;
+    page.must_be_fine().await;
+    page.close().await;
 }

@@ -89,6 +89,11 @@ pub struct Shape {
 }
 
 impl Plot {
+    /// Whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        self.bars.iter().all(|bar| bar.good + bar.bad == 0)
+    }
+
     pub fn of(what: &str, bars: &[Bar]) -> Self {
         let highest = bars.iter().map(|bar| bar.good + bar.bad).max().unwrap_or(0);
         let top = top(highest);
