@@ -148,7 +148,7 @@ async fn a_partner_invites_the_first_account_holder_of_a_customer() {
     partner.must_say("Bayou Family Care");
     partner.fill("Username", "x").fill("Email", "nowhere").click("Send invitation").await;
     partner.must_say("Enter the first name.");
-    assert!(!partner.says("again."), "nobody is asked to type the address twice");
+    assert!(!partner.says("address again."), "nobody is asked to type the address twice");
     assert_eq!(partner.page().value("Email").as_deref(), Some("nowhere"), "what was typed stays");
     let email = "first.owner@bayou.example";
     // The same address again is the same invitation, sent again.

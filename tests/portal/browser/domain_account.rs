@@ -1,5 +1,8 @@
 //! **LOGIN** with a domain account, over a provider on this machine: connected once, then at home at once.
 
+use thirtyfour::By;
+use vestibule::identity::sandbox_domain::settings;
+
 use super::chromium::{Chromium, Hands};
 use super::entering::{at, see};
 use super::looks::{DESK, PHONE};
@@ -8,7 +11,7 @@ use crate::support::oidc::{OidcServer, Person};
 
 async fn journey(page: &Chromium, app: &TestApp) {
     see(page, "/login").await;
-    page.click_on(thirtyfour::By::Css("form.domain button")).await;
+    page.click_on(By::Css("form.domain button")).await;
     at(page, "/login/domain").await;
     page.click("Go to 127.0.0.1").await;
     at(page, "/login/domain/link").await;
@@ -21,9 +24,38 @@ async fn journey(page: &Chromium, app: &TestApp) {
     page.must_be_at("/home").await;
     page.forget().await;
     page.go("/login").await;
-    page.click_on(thirtyfour::By::Css("form.domain button")).await;
+    page.click_on(By::Css("form.domain button")).await;
     page.click("Go to 127.0.0.1").await;
     page.must_be_at("/home").await;
+    page.go("/security").await;
+    page.click_on(By::Css("a[href*='/domain-accounts/']")).await;
+    page.must_see("Remove this domain account?").await;
+    page.must_be_fine().await;
+    page.click("Remove").await;
+    page.must_see("Your domain account was removed.").await;
+}
+
+/// The sandbox's own provider, for who tries the portal out.
+async fn sandbox_journey(page: &Chromium) {
+    page.go("/login").await;
+    page.click_on(By::Css("form.domain button")).await;
+    page.must_be_at("/login/domain").await;
+    page.click_on(By::Css("a.btn-primary")).await;
+    at(page, "/sandbox/domain/authorize").await;
+    page.check("Signed in there with a second factor").await;
+    page.click("Sign in").await;
+    page.must_be_at("/login/domain/link").await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium, its driver and axe-core (AXE_CORE=axe.min.js)"]
+async fn browser_the_sandbox_answers_for_domain_accounts() {
+    for (look, hands) in [(DESK, Hands::Mouse), (PHONE, Hands::Keyboard), (PHONE, Hands::NoScript)] {
+        let app = TestApp::spawn_with(|config| config.oidc = Some(settings(&config.public_url))).await;
+        let page = Chromium::open_with(&app.base, look, hands).await;
+        sandbox_journey(&page).await;
+        page.close().await;
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/admin/help/openapi.json", "JSON"),
     ("/sandbox/outbox.json", "JSON"),
     ("/sandbox/people.json", "JSON"),
+    ("/sandbox/domain/.well-known/openid-configuration", "JSON"),
+    ("/sandbox/domain/keys", "JSON"),
     ("/sandbox/mail/{id}", "an e-mail, as mail programs show it"),
     ("/login/verify", "leads to the step that is due"),
     ("/login/domain/return", "leads on from the provider"),

@@ -36,6 +36,7 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         ("call_placed", _) => "A call was placed to your phone.",
         ("code_send_refused", _) => "A code or call was asked for and not sent, because of a limit.",
         ("sign_out", _) => "You signed out.",
+        ("database_restored", _) => "The database was put back from a copy.",
         ("sign_in_canceled", _) => "A sign-in was canceled.",
         ("session_ended", _) if details["others"].is_number() => "You ended all your other sessions.",
         ("session_ended", _) => "You ended one of your sessions.",

@@ -178,9 +178,10 @@ async fn settings(seat: &mut Seat, mail: &SmtpServer) {
 }
 
 /// Types the codes that came after so many mails until one is right: one that was queued before a kill may come
-/// late.
+/// late. After a late one the page has its form at once, and the right one may be typed before the server has
+/// heard that it was handed over: it is typed again.
 async fn type_code(browser: &mut Browser, mail: &SmtpServer, email: &str, before: usize) {
-    let (begun, mut typed) = (Instant::now(), Vec::new());
+    let (begun, mut typed, mut last) = (Instant::now(), Vec::new(), Instant::now());
     while !browser.page().controls().iter().any(|control| control == "Continue") {
         assert!(begun.elapsed() < Duration::from_secs(180), "no code is right: {}", browser.text());
         let codes = codes_in_mail(mail, email, before);
@@ -192,11 +193,18 @@ async fn type_code(browser: &mut Browser, mail: &SmtpServer, email: &str, before
             Some(code) => {
                 browser.fill("Verification code", &code).click("Verify code").await;
                 typed.push(code);
+                last = Instant::now();
+            }
+            None if !typed.is_empty() && last.elapsed() > AGAIN => {
+                typed.pop();
             }
             None => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
+
+/// When a code is typed a second time; seldom enough for the tries that somebody has.
+const AGAIN: Duration = Duration::from_secs(40);
 
 /// Ends the walks. One that ended by itself must have been cut off by the kill and by nothing else.
 pub async fn count_cut_off(mut walks: JoinSet<()>) -> usize {
