@@ -1,9 +1,9 @@
 //! SQLite files that are copies: marking one as such, looking at one, putting one in the database's place.
 //! PostgreSQL has tools of its own for all of that.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
@@ -51,12 +51,18 @@ pub fn is_in_use(database: &Path) -> bool {
 /// that is given back.
 pub fn put_back(copy: &Path, database: &Path, at: u64) -> io::Result<Option<PathBuf>> {
     let coming = with(database, ".coming");
-    fs::copy(copy, &coming)?;
-    File::open(&coming)?.sync_all()?;
+    // Made anew and for its owner alone, whatever lies there and whoever may read the copy: whoever runs
+    // this may be root, and the folder is the portal's.
+    match fs::remove_file(&coming) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&coming)?;
+    io::copy(&mut File::open(copy)?, &mut file)?;
+    file.sync_all()?;
     let mut kept = None;
     if let Ok(before) = fs::metadata(database) {
-        // Whoever runs this may be root, and the portal not.
-        chown(&coming, Some(before.uid()), Some(before.gid()))?;
+        fchown(&file, Some(before.uid()), Some(before.gid()))?;
         let aside = with(database, &format!(".before-{at}"));
         fs::hard_link(database, &aside)?;
         kept = Some(aside);

@@ -105,10 +105,11 @@ impl<'a> Entry<'a> {
         self
     }
 
-    /// Writes it once a minute and address at most: for what anybody may do without end, and nothing comes
-    /// of. The log has each of them. ASVS 2.4.1.
+    /// Writes it once a minute, address and organization at most: for what anybody may do without end, and
+    /// nothing comes of. The log has each of them. ASVS 2.4.1.
     pub fn write_seldom(self, conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<()> {
-        let key = format!("audit:{}:{}", self.action, origin.limited_as);
+        let organization = self.organization.unwrap_or_default();
+        let key = format!("audit:{}:{}:{organization}", self.action, origin.limited_as);
         match throttle::take(conn, &key, 1, AUDIT_SELDOM, now)? {
             None => self.write(conn, origin, now),
             Some(_) => Ok(()),

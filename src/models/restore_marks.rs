@@ -1,6 +1,7 @@
 //! Which database this is: one row, compared at each start. On SQLite `vestibule backup` writes into the
 //! copy that it is one; on PostgreSQL the mark is made of numbers that the server gives out anew for
-//! whatever is restored or cloned (`pg_class.oid`, `pg_database.oid`).
+//! whatever is restored or cloned (`pg_class.oid`, `pg_database.oid`), and of the cluster's own: two new
+//! clusters give out the same.
 
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -12,7 +13,7 @@ use crate::schema::restore_marks;
 const ROW: &str = "database";
 /// What a SQLite database that was never copied says.
 const ORIGINAL: &str = "original";
-const OF_POSTGRESQL: &str = "SELECT concat_ws(',', (SELECT oid FROM pg_database WHERE datname = current_database()),
+const OF_POSTGRESQL: &str = "SELECT concat_ws(',', (SELECT system_identifier FROM pg_control_system()), (SELECT oid FROM pg_database WHERE datname = current_database()),
     'restore_marks'::regclass::oid, 'sessions'::regclass::oid, 'audit_entries'::regclass::oid) AS mark";
 
 #[derive(QueryableByName)]

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Instant;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use serde::de::DeserializeOwned;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::csrf;
 use super::gate;
+use super::session;
 use super::visitor::Visitor;
 use crate::domain::limits::FORM_BYTES;
 use crate::error::AppError;
@@ -86,7 +88,9 @@ fn read(
         if req.content_type() != "application/x-www-form-urlencoded" {
             return Err(AppError::UnsupportedMediaType);
         }
+        let begun = Instant::now();
         let body = body.await.map_err(|_| AppError::TooLarge)?;
+        session::must_have_lasted(&visitor, begun).await?;
         if body.len() > FORM_ON_THE_WIRE {
             return Err(AppError::TooLarge);
         }

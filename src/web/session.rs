@@ -3,6 +3,7 @@
 //! nothing more: a session that was revoked meanwhile stays revoked (ASVS 7.4.1).
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_session::{Session as Handle, SessionExt};
@@ -14,6 +15,7 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use data_encoding::HEXLOWER;
 
 use super::client_ip::client_ip;
+use super::visitor::Visitor;
 use crate::app::App;
 use crate::db::Fault;
 use crate::domain::Core;
@@ -27,6 +29,9 @@ use crate::secrets::key_ring::sha256;
 const HASH: &str = "hash";
 /// Where the id of a session that was just opened travels to the middleware.
 const TOKEN: &str = "token";
+
+/// A body that is here so soon is judged with its head.
+const PROMPT: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// The store; one per worker thread, all on the same database.
 pub struct Store(pub Core);
@@ -114,6 +119,16 @@ pub fn current(req: &HttpRequest) -> Result<Option<Present>, AppError> {
         }
         Some(Loaded::Unreachable(why)) => Err(Fault::Unreachable(why.clone()).into()),
         Some(Loaded::Fault(why)) => Err(AppError::internal(why.as_str())),
+    }
+}
+
+/// Sends away whose session ended while the body of the request was on its way: it was looked up with the
+/// head, and a body may take its time. ASVS 7.4.1.
+pub async fn must_have_lasted(visitor: &Visitor, begun: Instant) -> Result<(), AppError> {
+    let Some(session) = visitor.session.as_ref().filter(|_| begun.elapsed() >= PROMPT) else { return Ok(()) };
+    match access::still_stands(&visitor.app.core, session).await? {
+        true => Ok(()),
+        false => Err(AppError::SeeOther("/login".into())),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Instant;
 
 use actix_multipart::{Field, Multipart};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 use super::csrf;
 use super::form::into_form;
 use super::gate;
+use super::session;
 use super::visitor::Visitor;
 use crate::domain::limits::{CSV_BYTES, FORM_BYTES};
 use crate::error::AppError;
@@ -64,7 +66,9 @@ async fn take<T: DeserializeOwned>(req: HttpRequest, payload: Payload) -> Result
     if req.content_type() != "multipart/form-data" {
         return Err(AppError::UnsupportedMediaType);
     }
+    let begun = Instant::now();
     let (mut fields, file) = read(Multipart::new(req.headers(), payload)).await?;
+    session::must_have_lasted(&visitor, begun).await?;
     let mut take = |name: &str| match fields.remove(name) {
         Some(Value::String(text)) => text,
         _ => String::new(),

@@ -12,6 +12,7 @@ mod passwords;
 mod probes;
 mod properties;
 mod randomness;
+mod slow_forms;
 mod smuggling;
 mod times;
 mod tls;

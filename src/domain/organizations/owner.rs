@@ -52,11 +52,11 @@ pub async fn invite(
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
+            // Somebody may be accepting an earlier one at this moment, or taking the customer from this partner.
+            organizations::lock(conn, &id)?;
             let Some(organization) = reached(conn, &actor, &id)?.filter(|o| o.disabled_at.is_none()) else {
                 return Ok(Invited::NotFound);
             };
-            // Somebody may be accepting an earlier one at this moment.
-            organizations::lock(conn, &organization.id)?;
             if has_owner(conn, &organization.id)? {
                 return Ok(Invited::HasOwner);
             }
