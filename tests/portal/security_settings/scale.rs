@@ -199,7 +199,8 @@ impl Instrumentation for Recorder {
         let text = query.to_string().replace(['`', '"'], "");
         let statement = text.split(" -- binds").next().unwrap_or_default().to_owned();
         let writes = ["INSERT", "UPDATE", "DELETE"].iter().any(|verb| statement.starts_with(verb));
-        if writes && !statement.contains("outbox_messages") && !statement.starts_with("UPDATE sessions ") {
+        // The outbox worker writes whenever it comes to it: to its messages and to the calls they carry.
+        if writes && !statement.contains("outbox_message") && !statement.starts_with("UPDATE sessions ") {
             self.0.lock().expect("nobody panicked").push(statement);
         }
     }
