@@ -93,7 +93,7 @@
         if (ask.status && !now) { location.reload(); return; }
         if (now) {
           const parts = $$('[data-part]', now);
-          $$('[data-part]', box).forEach((old, i) => old.replaceWith(document.adoptNode(parts[i])));
+          $$('[data-part]', box).forEach((old, i) => { if (parts[i]) old.replaceWith(parts[i]); });
         }
         setTimeout(look, wait);
       };
