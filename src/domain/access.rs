@@ -66,18 +66,6 @@ pub async fn present(core: &Core, token_hash: Vec<u8>, address: &str) -> Result<
     Ok(note_use(core, &present.session).await?.then_some(present))
 }
 
-/// Whether a session that was found a while ago is still there, at the same stage, and nothing was ended since.
-pub async fn still_stands(core: &Core, session: &Session) -> Result<bool, Fault> {
-    let session = session.clone();
-    core.db
-        .read(move |conn| {
-            let found = sessions::find(conn, &session.id)?.is_some_and(|now| now.stage == session.stage);
-            let user = users::find(conn, &session.user_id)?;
-            Ok(found && user.is_some_and(|user| user.mfa_epoch == session.mfa_epoch))
-        })
-        .await
-}
-
 fn of_session(
     conn: &mut DbConnection,
     session: &Session,

@@ -96,8 +96,7 @@ impl PasswordKeys {
                 // Whoever began these never came back.
                 row.in_flight = 0;
             }
-            let over = now >= row.window_start + Duration::minutes(1) || row.window_start > now;
-            if Some(&row.key) == self.address.as_ref() && over {
+            if Some(&row.key) == self.address.as_ref() && !is_running(&row, Duration::minutes(1), now) {
                 (row.count, row.window_start) = (0, now);
             }
             rows.push(row);
@@ -175,6 +174,11 @@ pub fn password_was_set(conn: &mut DbConnection, account: &str, network: &str, d
     throttles::reset(conn, &keys)
 }
 
+/// Whether a window has begun and not ended; one of the future comes of a clock that was set back.
+fn is_running(row: &Throttle, window: Duration, now: Timestamp) -> bool {
+    row.window_start <= now && now < row.window_start + window
+}
+
 /// Takes one of `limit` per `window`; `Some(end of the window)` when they are gone.
 pub fn take(
     conn: &mut DbConnection,
@@ -184,7 +188,7 @@ pub fn take(
     now: Timestamp,
 ) -> QueryResult<Option<Timestamp>> {
     let mut row = throttles::lock(conn, key, now)?;
-    if now >= row.window_start + window || row.window_start > now {
+    if !is_running(&row, window, now) {
         (row.count, row.window_start) = (0, now);
     }
     if row.count >= limit {
@@ -204,9 +208,8 @@ pub fn is_over(
     window: Duration,
     now: Timestamp,
 ) -> QueryResult<Option<Timestamp>> {
-    let row = throttles::find(conn, key)?;
-    let within = |r: &Throttle| r.window_start <= now && now < r.window_start + window;
-    Ok(row.filter(|r| within(r) && r.count >= limit).map(|r| r.window_start + window))
+    let row = throttles::find(conn, key)?.filter(|row| is_running(row, window, now) && row.count >= limit);
+    Ok(row.map(|row| row.window_start + window))
 }
 
 /// What is left of a limit after one was taken, for the headers that say so.
@@ -229,7 +232,7 @@ pub fn draw(
     now: Timestamp,
 ) -> QueryResult<Allowance> {
     let mut row = throttles::lock(conn, key, now)?;
-    if now >= row.window_start + window || row.window_start > now {
+    if !is_running(&row, window, now) {
         (row.count, row.window_start) = (0, now);
     }
     // Rounded up: who waits so long finds the window over.
@@ -254,7 +257,7 @@ pub fn take_all(
     let mut rows = Vec::new();
     for (key, limit, window) in limits {
         let mut row = throttles::lock(conn, key, now)?;
-        if now >= row.window_start + *window || row.window_start > now {
+        if !is_running(&row, *window, now) {
             (row.count, row.window_start) = (0, now);
         }
         if row.count >= *limit {

@@ -7,10 +7,9 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, each};
 use crate::schema::sessions;
 
-#[derive(Clone, Debug, Queryable, Insertable, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Queryable, Insertable)]
 pub struct Session {
     pub id: String,
-    #[serde(skip)]
     pub token_hash: Vec<u8>,
     pub user_id: String,
     pub stage: Stage,

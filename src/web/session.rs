@@ -126,10 +126,10 @@ pub fn current(req: &HttpRequest) -> Result<Option<Present>, AppError> {
 /// head, and a body may take its time. ASVS 7.4.1.
 pub async fn must_have_lasted(visitor: &Visitor, begun: Instant) -> Result<(), AppError> {
     let Some(session) = visitor.session.as_ref().filter(|_| begun.elapsed() >= PROMPT) else { return Ok(()) };
-    match access::still_stands(&visitor.app.core, session).await? {
-        true => Ok(()),
-        false => Err(AppError::SeeOther("/login".into())),
-    }
+    let now = access::present(&visitor.app.core, session.token_hash.clone(), &visitor.origin.address).await?;
+    let as_before =
+        |now: &Present| now.session.stage == session.stage && now.access.is_some() == visitor.access.is_some();
+    now.filter(as_before).map(|_| ()).ok_or_else(|| AppError::SeeOther("/login".into()))
 }
 
 /// Gives the browser the id of a session that the domain has opened.

@@ -1,7 +1,7 @@
 //! Commands of the real program: exit codes, what they print, what they leave in the database, and the
 //! mails that go out once the portal runs.
 
-mod create_owner;
+pub mod create_owner;
 mod import_users;
 mod reset_mfa;
 mod set_up_token;

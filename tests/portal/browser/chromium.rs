@@ -1,15 +1,19 @@
-//! One headless Chromium with its driver, started and ended by the test.
+//! One headless Chromium with its driver, started and ended by the test, and what a person does in it.
+
+mod driver;
+mod seeing;
+mod watching;
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use thirtyfour::TypingData;
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumLikeCapabilities, TypingData};
 
+use self::driver::{Ended, connect, start_driver};
 use super::looks::{DESK, Look};
 use super::walks;
 
@@ -45,16 +49,6 @@ pub enum Hands {
     Keyboard,
     /// The same keys, in a browser whose settings forbid JavaScript.
     NoScript,
-}
-
-/// A process that ends with the test.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 impl Chromium {
@@ -182,80 +176,15 @@ impl Chromium {
         self.field(label).await.send_keys(file.display().to_string()).await.expect("it takes a file");
     }
 
-    /// Waits for the file that was asked for last, and takes it away.
-    pub async fn downloaded(&self) -> String {
-        let begun = Instant::now();
-        loop {
-            let files = std::fs::read_dir(self.profile.path().join("downloads")).expect("the folder");
-            let done = |name: &str| name.ends_with(".csv") || name.ends_with(".jsonl") || name.ends_with(".txt");
-            let file = files.filter_map(|f| Some(f.ok()?.path())).find(|path| done(&path.display().to_string()));
-            if let Some(file) = file {
-                let content = std::fs::read_to_string(&file).expect("text");
-                std::fs::remove_file(file).expect("it goes");
-                return content;
-            }
-            if begun.elapsed() > WAIT {
-                self.lost("nothing was downloaded").await;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
     /// Presses a key, wherever the focus is.
     pub async fn keys(&self, key: Key) {
         self.driver.action_chain().send_keys(key + "").perform().await.expect("keys are taken");
-    }
-
-    /// The words of what has the focus.
-    pub async fn focused(&self) -> String {
-        let focused = self.driver.active_element().await.expect("something has the focus");
-        focused.text().await.expect("it can be read")
-    }
-
-    /// Whether the focus is on something within, or on nothing of the page.
-    pub async fn focus_is_in(&self, css: &str) -> bool {
-        let script = "const a = document.activeElement; return a === document.body || !!a.closest(arguments[0])";
-        let found = self.driver.execute(script, vec![json!(css)]).await.expect("the script runs");
-        found.json() == &json!(true)
-    }
-
-    /// Whether something such is to be seen.
-    pub async fn is_shown(&self, css: &str) -> bool {
-        for found in self.driver.find_all(By::Css(css.to_owned())).await.unwrap_or_default() {
-            if found.is_displayed().await.unwrap_or(false) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Waits until nothing such is to be seen.
-    pub async fn must_be_gone(&self, css: &str) {
-        let begun = Instant::now();
-        while self.is_shown(css).await {
-            if begun.elapsed() > WAIT {
-                self.lost(&format!("{css} is still there")).await;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 
     /// Empties the field with this label.
     pub async fn clear(&self, label: &str) {
         let field = self.field(label).await;
         field.clear().await.expect("it can be emptied");
-    }
-
-    /// The words of the first element that this selector finds, shown or not.
-    pub async fn attribute(&self, selector: &str, name: &str) -> String {
-        let found = self.driver.query(By::Css(selector)).first().await.unwrap_or_else(|e| panic!("no {selector}: {e}"));
-        found.attr(name).await.expect("it can be read").unwrap_or_else(|| panic!("{selector} has no {name}"))
-    }
-
-    /// The words in the one element that fits.
-    pub async fn text_of(&self, selector: &str) -> String {
-        let found = self.driver.query(By::Css(selector)).first().await.unwrap_or_else(|e| panic!("no {selector}: {e}"));
-        found.text().await.expect("it can be read")
     }
 
     /// A command of the DevTools protocol, through the driver.
@@ -267,11 +196,6 @@ impl Chromium {
         answer["value"].clone()
     }
 
-    /// Where the page is now, without host and query.
-    pub async fn path(&self) -> String {
-        self.driver.current_url().await.expect("a page is open").path().to_owned()
-    }
-
     /// Types into the field with this label.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = self.field(label).await;
@@ -281,148 +205,8 @@ impl Chromium {
         }
     }
 
-    /// Waits until the page says so, in words that are shown.
-    pub async fn must_see(&self, words: &str) {
-        let path = format!("//main//*[contains(normalize-space(.), \"{words}\")]");
-        let begun = Instant::now();
-        loop {
-            // The page may be on its way out while it is looked at.
-            for found in self.driver.find_all(By::XPath(&path)).await.unwrap_or_default() {
-                if found.is_displayed().await.unwrap_or(false) {
-                    return;
-                }
-            }
-            if begun.elapsed() > WAIT {
-                self.lost(&format!("«{words}» is not to be seen")).await;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
     /// Signs nobody out: a browser with no cookies any more.
     pub async fn forget(&self) {
         self.driver.delete_all_cookies().await.expect("cookies can go");
-    }
-
-    /// Waits until the address ends so.
-    pub async fn must_be_at(&self, path: &str) {
-        let begun = Instant::now();
-        loop {
-            let url = self.driver.current_url().await.expect("a page is open");
-            if url.path() == path {
-                return;
-            }
-            if begun.elapsed() > WAIT {
-                self.lost(&format!("not at {path}")).await;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    /// This walk leads to that host too.
-    pub fn may_ask(&self, origin: &str) {
-        self.hosts.lock().expect("nobody panics holding it").push(origin.to_owned());
-    }
-
-    /// The walk is about to be refused something, so the console will say this, once or more.
-    pub fn will_complain(&self, words: &'static str) {
-        self.refusals.lock().expect("nobody panics holding it").push(words);
-    }
-
-    /// A log of the browser.
-    async fn log(&self, kind: &str) -> Vec<Value> {
-        let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.driver.session_id());
-        let answer = reqwest::Client::new().post(url).json(&json!({"type": kind})).send().await;
-        let log: Value = answer.expect("the driver answers").json().await.expect("JSON");
-        log["value"].as_array().expect("a log").clone()
-    }
-
-    /// What the browser complained about: errors, refusals by the content policy.
-    async fn complaints(&self) -> Vec<String> {
-        let lines = self.log("browser").await;
-        let expected = self.refusals.lock().expect("nobody panics holding it").clone();
-        let of = lines.iter().filter(|l| l["level"] != "INFO").map(|l| l["message"].to_string());
-        of.filter(|line| !expected.iter().any(|words| line.contains(words))).collect()
-    }
-
-    /// Every address asked for that is neither the portal's nor a host this walk leads to.
-    async fn asked_elsewhere(&self) -> Vec<String> {
-        let hosts = self.hosts.lock().expect("nobody panics holding it").clone();
-        let is_ours = |url: &str| url.starts_with(&self.base) || hosts.iter().any(|host| url.starts_with(host));
-        let mut found = Vec::new();
-        for line in self.log("performance").await {
-            let text = line["message"].as_str().expect("an event");
-            let event: Value = serde_json::from_str(text).expect("JSON");
-            if event["message"]["method"] == "Network.requestWillBeSent" {
-                let url = event["message"]["params"]["request"]["url"].as_str().expect("an address").to_owned();
-                // A new tab of the browser's own is no page of ours.
-                if url.starts_with("http") && !is_ours(&url) {
-                    found.push(url);
-                }
-            }
-        }
-        found
-    }
-
-    /// Ends the walk: nothing in the console, nothing asked elsewhere, no page left out that is promised.
-    pub async fn close(self) {
-        assert_eq!(self.complaints().await, Vec::<String>::new(), "in the console");
-        assert_eq!(self.asked_elsewhere().await, Vec::<String>::new(), "asked elsewhere");
-        if self.hands == Hands::Mouse {
-            let seen = self.seen.lock().expect("nobody panics holding it").clone();
-            let promised = walks::pages_of(&self.walk);
-            let missed: Vec<&String> = promised.iter().filter(|page| !seen.contains_key(*page)).collect();
-            assert!(missed.is_empty(), "{} never looked at {missed:#?}", self.walk);
-        }
-        self.driver.clone().quit().await.expect("the browser ends");
-    }
-}
-
-fn start_driver() -> (u16, Ended) {
-    let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port();
-    let child = Command::new(program)
-        .arg(format!("--port={port}"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("chromedriver starts");
-    (port, Ended(child))
-}
-
-async fn connect(port: u16, profile: String, hands: Hands) -> WebDriver {
-    let mut wanted = DesiredCapabilities::chrome();
-    wanted.set_binary(&std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into())).expect("a binary");
-    let arguments = vec![
-        "--headless=new".to_owned(),
-        "--no-sandbox".into(),
-        "--disable-gpu".into(),
-        "--disable-background-networking".into(),
-        "--disable-component-update".into(),
-        "--disable-sync".into(),
-        "--no-first-run".into(),
-        format!("--user-data-dir={profile}"),
-        "--window-size=1280,1200".into(),
-    ];
-    for argument in &arguments {
-        wanted.add_arg(argument).expect("an argument");
-    }
-    if hands == Hands::NoScript {
-        let settings = json!({"profile.managed_default_content_settings.javascript": 2});
-        wanted.add_experimental_option("prefs", settings).expect("an option");
-    }
-    // The second is the log of the DevTools protocol, with every request.
-    let logs = json!({"browser": "ALL", "performance": "ALL"});
-    wanted.set("goog:loggingPrefs", logs).expect("a capability");
-    let begun = Instant::now();
-    loop {
-        match WebDriver::new(format!("http://127.0.0.1:{port}"), wanted.clone()).await {
-            Ok(driver) => return driver,
-            Err(e) if begun.elapsed() > Duration::from_secs(20) => panic!("no browser: {e}"),
-            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-        }
     }
 }

@@ -5,7 +5,8 @@ use crate::support::Browser;
 use crate::support::program::{Program, client};
 use crate::support::smtp::{Security, SmtpServer};
 
-const IDA: [&str; 9] = [
+/// Somebody who is invited.
+pub const IDA: [&str; 9] = [
     "create-owner",
     "--organization",
     "Maple Grove",

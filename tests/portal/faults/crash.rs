@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use vestibule::domain::sample::address;
 use vestibule::secrets::random;
 
+use super::count_cut_off;
 use super::senders::code_in_mail;
 use crate::support::program::{Database, Program, client};
 use crate::support::smtp::{Behavior, Security, SmtpServer};
@@ -153,24 +154,6 @@ async fn newer_code(mail: &SmtpServer, email: &str, before: usize) -> String {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-}
-
-/// Ends the walks. One that ended by itself must have been cut off by the kill and by nothing else.
-async fn count_cut_off(mut walks: JoinSet<()>) -> usize {
-    // Those who wait for a mail notice nothing.
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    walks.abort_all();
-    let mut cut_off = 0;
-    while let Some(ended) = walks.join_next().await {
-        let Err(error) = ended else { continue };
-        cut_off += 1;
-        if let Ok(panic) = error.try_into_panic() {
-            let words = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-            let by_the_kill = ["the portal answers", "the answer is text"].iter().any(|w| words.starts_with(w));
-            assert!(by_the_kill, "{words}");
-        }
-    }
-    cut_off
 }
 
 /// Whoever saw home is still in; whoever did not is not.

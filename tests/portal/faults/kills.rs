@@ -13,6 +13,7 @@ use vestibule::secrets::random;
 
 use self::checker::Checker;
 use self::work::{Kind, Seat};
+use super::count_cut_off;
 use super::open_doors::PATIENCE;
 use crate::support::program::{Program, client};
 use crate::support::smtp::{Behavior, Security, SmtpServer};
@@ -50,7 +51,7 @@ async fn killed_in_the_middle_of_any_work_it_leaves_all_of_it_or_nothing() {
         }
         tokio::time::sleep(Duration::from_millis(30 + u64::from(random::below(longest)))).await;
         program.kill();
-        cut_off += work::count_cut_off(walks).await;
+        cut_off += count_cut_off(walks).await;
         checker.look(&mut program.open_copy());
         let mut database = program.open();
         database.run(TIDY);

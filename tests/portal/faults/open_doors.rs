@@ -8,6 +8,7 @@ use vestibule::domain::sample::address;
 
 use super::bulk::run;
 use super::senders::code_in_mail;
+use crate::command_line::create_owner::IDA;
 use crate::support::program::Program;
 use crate::support::smtp::SmtpServer;
 use crate::support::{BY_EMAIL, BY_PHONE, Browser, code_at};
@@ -18,17 +19,6 @@ pub const PATIENCE: &str = "UPDATE organizations SET email_code_seconds = 600";
 /// Where an invitation's link leads.
 const OF_THE_LINK: &str = "Select the best multi-factor authentication method for you";
 const IN_TIME: Duration = Duration::from_secs(180);
-const INVITE: [&str; 9] = [
-    "create-owner",
-    "--organization",
-    "Maple Grove",
-    "--email",
-    "ida@maplegrove.example",
-    "--first-name",
-    "Ida",
-    "--last-name",
-    "Wells",
-];
 
 /// What stands open.
 pub struct Open {
@@ -65,7 +55,7 @@ impl Open {
         forgotten.get("/forgot-password").await;
         forgotten.fill("Email Address", &email("member.none")).click("Send verification code").await;
         let code = newer_code(mail, &email("member.none"), before).await;
-        let ran = program.run(&INVITE, "");
+        let ran = program.run(&IDA, "");
         let url = ran.out.split_whitespace().find(|word| word.starts_with("https://login.example.org/"));
         let url = url.unwrap_or_else(|| panic!("no link: {ran:?}"));
         let link = url.trim_start_matches("https://login.example.org").to_owned();

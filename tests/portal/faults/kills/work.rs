@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
-use tokio::task::JoinSet;
 use vestibule::clock::{Clock, unix};
 use vestibule::domain::sample::address;
 
@@ -205,21 +204,3 @@ async fn type_code(browser: &mut Browser, mail: &SmtpServer, email: &str, before
 
 /// When a code is typed a second time; seldom enough for the tries that somebody has.
 const AGAIN: Duration = Duration::from_secs(40);
-
-/// Ends the walks. One that ended by itself must have been cut off by the kill and by nothing else.
-pub async fn count_cut_off(mut walks: JoinSet<()>) -> usize {
-    // Those who wait for a mail notice nothing.
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    walks.abort_all();
-    let mut cut_off = 0;
-    while let Some(ended) = walks.join_next().await {
-        let Err(error) = ended else { continue };
-        cut_off += 1;
-        if let Ok(panic) = error.try_into_panic() {
-            let words = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-            let by_the_kill = ["the portal answers", "the answer is text"].iter().any(|w| words.starts_with(w));
-            assert!(by_the_kill, "{words}");
-        }
-    }
-    cut_off
-}
