@@ -4,6 +4,7 @@
 pub mod api_tokens;
 pub mod audit_entries;
 pub mod audit_seals;
+pub mod directory_candidates;
 pub mod directory_entries;
 pub mod domain_identities;
 pub mod domain_sign_ins;

@@ -1,9 +1,10 @@
 //! Lists of people: one query behind all of them, one row per membership, by last name, first name and
 //! membership. A page costs the same in an organization of ten and an installation of a million: places
-//! come from an index in the order of the list, and what no index knows (MFA status, which is never
-//! stored, account state) is looked at batch by batch, up to a bound; beyond it the page ends with where
-//! to continue. docs/lists.md has the costs.
+//! come from an index in the order of the list or, where a filter fits few, from one of those alone; what no
+//! index knows (most of MFA status, which is never stored) is looked at batch by batch, up to a bound; beyond it
+//! the page ends with where to continue. docs/lists.md has the costs.
 
+mod rare;
 mod search;
 
 use std::collections::{HashMap, HashSet};
@@ -224,7 +225,7 @@ pub async fn size(core: &Core, within: Within) -> Result<Size, Fault> {
 /// Everybody under one query, page by page, for what goes over all of them.
 pub fn find(conn: &mut DbConnection, query: &Query, now: Timestamp) -> Result<Page, Fault> {
     let search = Search::of(&query.search);
-    let mut source = Source::open(conn, &query.within, &search, query.after.as_ref().map(|c| &c.0))?;
+    let mut source = Source::open(conn, query, &search, now)?;
     let limit = query.limit.clamp(1, DIRECTORY_BATCH);
     let (mut rows, mut after, mut examined): (Vec<Row>, _, _) = (Vec::new(), query.after.clone().map(|c| c.0), 0);
     loop {

@@ -1,6 +1,7 @@
 //! Lists of people: search, filters, pages.
 
 use vestibule::domain::directory::{self, Query, Rest, StatusFilter, Within};
+use vestibule::domain::mfa::MfaStatus;
 use vestibule::models::directory_entries::keys;
 use vestibule::models::memberships::{self, Membership};
 use vestibule::models::users::{self, User, fold};
@@ -260,4 +261,53 @@ async fn older_people_are_found_after_catching_up() {
     assert_eq!(directory::catch_up(&app.app.core.db).await.expect("it finds nothing"), 0);
     admin.get("/admin/users?q=tran").await;
     admin.must_say("Tran, Marcus");
+}
+
+/// Filters that few fit find them at once, however long the list before them is, and exactly them.
+#[tokio::test]
+async fn a_filter_that_few_fit_finds_them_at_once() {
+    let app = TestApp::spawn().await;
+    app.crowd("harbor_valley", 1_100).await;
+    let mut operator = app.administering("operator").await;
+    for (filter, name) in [
+        ("status=locked", "Raman, Priya"),
+        ("status=exempt", "Jennings, Harold"),
+        ("role=owner", "Hollis, Kendra"),
+        ("account=disabled", "Disabled"),
+        ("status=locked&q=ra", "Raman, Priya"),
+    ] {
+        operator.get(&format!("/admin/users?{filter}")).await;
+        operator.must_say(name);
+        assert!(!operator.says("Continue searching"), "{filter}");
+    }
+    let harbor = Within::Organizations(vec![app.organization_id("harbor_valley"), app.organization_id("riverside")]);
+    for within in [Within::Everywhere, harbor] {
+        let all = app.pages(Query { limit: 200, ..Query::within(within.clone()) }).await;
+        for status in StatusFilter::ALL {
+            let query = Query { status: Some(status), limit: 3, ..Query::within(within.clone()) };
+            app.same(query, &all, |row| StatusFilter::of(row.status) == status).await;
+        }
+        for &account in Account::ALL {
+            let query = Query { account: Some(account), limit: 3, ..Query::within(within.clone()) };
+            app.same(query, &all, |row| row.user.account == account).await;
+        }
+        for &role in Role::ALL {
+            let query = Query { role: Some(role), limit: 3, ..Query::within(within.clone()) };
+            app.same(query, &all, |row| row.membership.role == role).await;
+        }
+        let query = Query { role: Some(Role::Admin), status: Some(StatusFilter::Enrolled), ..Query::within(within) };
+        let both = |row: &directory::Row| row.membership.role == Role::Admin && row.status == MfaStatus::Enrolled;
+        app.same(query, &all, both).await;
+    }
+}
+
+impl TestApp {
+    /// A filtered list, page by page, is the whole list without the others, in its order.
+    async fn same(&self, query: Query, all: &[directory::Row], fits: impl Fn(&directory::Row) -> bool) {
+        let expected: Vec<&str> = all.iter().filter(|row| fits(row)).map(|row| row.membership.id.as_str()).collect();
+        let long = Query { limit: if expected.len() > 100 { 200 } else { query.limit }, ..query.clone() };
+        let found = self.pages(long).await;
+        let found: Vec<&str> = found.iter().map(|row| row.membership.id.as_str()).collect();
+        assert_eq!(found, expected, "{query:?}");
+    }
 }

@@ -1,11 +1,12 @@
 //! Where the rows of a list come from: places off an index, in the order of the list. A search with few
-//! matches puts them in that order at once; one with more goes through those whose last name begins so,
+//! matches puts them in that order at once, and so does a filter that few fit (`rare`); one with more goes through those whose last name begins so,
 //! then first names, usernames, addresses, each off the index, so that a page costs the same however many
 //! there are. Keys are ranges of bytes, so `%` and `_` are characters like any other. ASVS 1.2.4.
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::Within;
+use super::{Query, Within, rare};
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::limits::{DIRECTORY_MATCHES, SEARCH_LENGTH};
 use crate::models::directory_entries::{self, KINDS, LAST_FIRST, Place, Stretch, key};
@@ -63,26 +64,30 @@ pub struct Lane {
 }
 
 impl Source {
-    /// What comes after `after`.
-    pub fn open(
-        conn: &mut DbConnection,
-        within: &Within,
-        search: &Search,
-        after: Option<&Spot>,
-    ) -> Result<Self, Fault> {
-        let place = after.map(|spot| &spot.place);
-        let Some(range) = search.range() else {
-            return Ok(Self::Walk(lanes(within, &Stretch { kind: LAST_FIRST, range: None }, place)));
-        };
-        let kind = after.and_then(|spot| spot.kind);
-        let found = if kind.is_none() { few(conn, within, &range)? } else { None };
-        Ok(match found {
-            Some(mut found) => {
+    /// What comes after the last page.
+    pub fn open(conn: &mut DbConnection, query: &Query, search: &Search, now: Timestamp) -> Result<Self, Fault> {
+        let (within, after) = (&query.within, query.after.as_ref().map(|cursor| &cursor.0));
+        let (place, kind) = (after.map(|spot| &spot.place), after.and_then(|spot| spot.kind));
+        let range = search.range();
+        // Who came here through many matches goes on through them.
+        let mut found = None;
+        if kind.is_none() {
+            found = match &range {
+                Some(range) => few(conn, within, range)?,
+                None => None,
+            };
+            if found.is_none() {
+                found = rare::places(conn, query, now)?;
+            }
+        }
+        Ok(match (found, range) {
+            (Some(mut found), _) => {
                 found.retain(|one| place.is_none_or(|after| one > after));
                 found.sort();
                 Self::Found(found.into())
             }
-            None => {
+            (None, None) => Self::Walk(lanes(within, &Stretch { kind: LAST_FIRST, range: None }, place)),
+            (None, Some(range)) => {
                 let kind = kind.unwrap_or(LAST_FIRST);
                 let stretch = Stretch { kind, range: Some(range.clone()) };
                 Self::Matches { within: within.clone(), range, kind, lanes: lanes(within, &stretch, place) }
