@@ -15,7 +15,7 @@ use crate::pages::{
     admin, email_change, first_login, first_owner, help, home, invitations, messages, password_reset, registration,
     reviews, sandbox, security, self_reset, sign_in, start, terms,
 };
-use crate::web::assets;
+use crate::web::{assets, csp_reports};
 
 macro_rules! method {
     (GET, $handler:path) => {
@@ -79,6 +79,7 @@ routes! {
     "/healthz" Operations { GET health::live }
     "/readyz" Operations { GET health::ready }
     "/metrics" Operations { GET health::numbers }
+    "/csp-reports" Report { POST csp_reports::take }
 
     // The API.
     "/api/user/users" Api { GET api::users::list }

@@ -10,6 +10,8 @@ pub mod client_ip;
 pub mod console;
 /// Cookies: one set of attributes, collected per request.
 pub mod cookies;
+/// What browsers report of the content policy.
+pub mod csp_reports;
 /// Tokens and headers against cross-site requests.
 pub mod csrf;
 /// What stands in the place of a page that cannot be shown.

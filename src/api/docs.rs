@@ -17,7 +17,7 @@ use crate::web::view::Frame;
 /// has pictures in it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
                       img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
-                      base-uri 'none'; object-src 'none'";
+                      base-uri 'none'; object-src 'none'; report-uri /csp-reports; report-to csp";
 
 /// GET /admin/help. Without JavaScript it lists what there is.
 #[derive(Template)]

@@ -39,6 +39,8 @@ pub enum Guard {
     Sandbox,
     /// A provider that signs what it sends.
     Hook,
+    /// Browsers that report a breach; nothing is changed or believed.
+    Report,
     /// Machines of the operator.
     Operations,
     /// Programs with a token.

@@ -23,14 +23,15 @@ use crate::domain::throttle::Allowance;
 use crate::error::{AppError, Explained};
 use crate::secrets::random;
 
-const HEADERS: [(&str, &str); 9] = [
+const HEADERS: [(&str, &str); 10] = [
     ("strict-transport-security", "max-age=31536000; includeSubDomains"),
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; \
          connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
-         require-trusted-types-for 'script'",
+         require-trusted-types-for 'script'; report-uri /csp-reports; report-to csp",
     ),
+    ("reporting-endpoints", "csp=\"/csp-reports\""),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),

@@ -156,7 +156,10 @@ fn outside(guard: Guard) -> Says {
 /// Routes that ask who is there.
 fn is_guarded(route: &Route) -> bool {
     // The API looks at no session: tests/portal/api.
-    !matches!(route.guard, Guard::Public | Guard::Sandbox | Guard::Hook | Guard::Operations | Guard::Api)
+    !matches!(
+        route.guard,
+        Guard::Public | Guard::Sandbox | Guard::Hook | Guard::Report | Guard::Operations | Guard::Api
+    )
 }
 
 /// A path with ids that nobody has.

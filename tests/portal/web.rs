@@ -1,6 +1,7 @@
 //! What holds for every answer: headers, cookies, forms, methods, the way back.
 
 mod cookies;
+mod csp_reports;
 mod forgery;
 mod forms;
 mod headers;

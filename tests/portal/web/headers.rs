@@ -7,13 +7,15 @@ use crate::support::{BY_PHONE, TestApp};
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; \
                    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
-                   object-src 'none'; require-trusted-types-for 'script'";
+                   object-src 'none'; require-trusted-types-for 'script'; report-uri /csp-reports; \
+                   report-to csp";
 
 #[track_caller]
 fn must_be_guarded(answer: &Answer, what: &str) {
     for (name, expected) in [
         ("strict-transport-security", "max-age=31536000; includeSubDomains"),
         ("content-security-policy", CSP),
+        ("reporting-endpoints", "csp=\"/csp-reports\""),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
