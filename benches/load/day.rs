@@ -77,7 +77,8 @@ async fn work(mut worker: Worker, pause: Duration, end: Instant) -> Kinds {
 /// Gives the authenticator another name.
 async fn rename(browser: &mut Browser, kinds: &mut Kinds) -> Option<()> {
     let body = kinds.page("security", browser, "/security", "<h1>Security</h1>").await?;
-    let path = body.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|path| path.ends_with("/rename"))?;
+    let path =
+        body.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|path| path.ends_with("/rename"))?;
     let form = kinds.page("rename: the form", browser, path, "<h1>Rename</h1>").await?;
     let (name, begun) = (format!("Phone {}", below(1_000)), Instant::now());
     let end = browser.post(path, &form, &[("device_name", &name)]).await;

@@ -32,13 +32,7 @@ impl Kinds {
 
     /// Asks for a page that must stand where it was asked for and say `words`; whatever else comes is
     /// complained of.
-    pub async fn page(
-        &mut self,
-        kind: &'static str,
-        browser: &mut Browser,
-        path: &str,
-        words: &str,
-    ) -> Option<String> {
+    pub async fn page(&mut self, kind: &'static str, browser: &mut Browser, path: &str, words: &str) -> Option<String> {
         let begun = Instant::now();
         let end = browser.get(path).await;
         self.judge(kind, browser, begun, end, (path, words))

@@ -1,8 +1,6 @@
 //! **Home**: read together with the session, and in one state of the database.
 
-use std::sync::mpsc::channel;
-use std::time::Duration;
-
+use tokio::sync::oneshot::channel;
 use vestibule::db::{DbConnection, Fault};
 use vestibule::models::users;
 
@@ -34,7 +32,7 @@ async fn an_ended_session_has_no_home() {
 }
 
 /// On SQLite. PostgreSQL judges each statement by what is committed when it begins.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn one_read_sees_one_state() {
     let app = TestApp::spawn().await;
     if app.read(|conn| Ok(matches!(conn, DbConnection::Pg(_)))).await {
@@ -47,12 +45,12 @@ async fn one_read_sees_one_state() {
             let mut name = |what: &str| Ok::<_, Fault>(users::find(conn, &user_id)?.expect(what).first_name);
             let first = name("before")?;
             begun.send(()).expect("the test waits");
-            written.recv_timeout(Duration::from_secs(60)).expect("the test writes");
+            written.blocking_recv().expect("the test writes");
             Ok::<_, Fault>((first, name("after")?))
         })
         .await
     });
-    tokio::task::block_in_place(|| begins.recv_timeout(Duration::from_secs(60)).expect("the read has begun"));
+    begins.await.expect("the read has begun");
     let changed = app.user_id("member.none");
     app.sql(format!("UPDATE users SET first_name = 'Somebody' WHERE id = '{changed}'")).await;
     write.send(()).expect("the read waits");
