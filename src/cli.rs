@@ -132,6 +132,15 @@ pub fn main() -> ExitCode {
         Some(Command::VerifyAudit(verify)) => verify_audit::run(&verify),
         Some(Command::Openapi) => openapi::run(),
     };
+    ended(done)
+}
+
+/// Demo mode with settings of the caller's: the load driver starts one on another database.
+pub fn demo(config: Config) -> ExitCode {
+    ended(demo::serve(config))
+}
+
+fn ended(done: Result<(), Stop>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Failed(why)) => {

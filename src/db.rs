@@ -151,7 +151,8 @@ impl Db {
         Ok(self.read(is_up_to_date).await? && self.takes_writes().await.map(|()| true)?)
     }
 
-    /// Runs `f` on a reading connection, off the async threads.
+    /// Runs `f` on a reading connection, off the async threads. On SQLite all of it sees one state of the
+    /// database.
     pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -159,7 +160,7 @@ impl Db {
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         let db = self.clone();
-        off_thread(move || f(&mut *db.connection()?)).await
+        off_thread(move || in_snapshot(&mut *db.connection()?, f)).await
     }
 
     /// Runs `f` in one writing transaction: all of it or, when `f` fails or panics, nothing.
@@ -226,6 +227,19 @@ where
     }
 }
 
+/// SQLite takes and gives back its locks once for each transaction, and looks then whether others wrote:
+/// statements on their own would do so one by one. PostgreSQL would need two more round trips.
+fn in_snapshot<T, E: From<Fault>>(
+    conn: &mut DbConnection,
+    f: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    match conn {
+        DbConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction(c).map_err(Fault::from)?,
+        DbConnection::Pg(_) => return f(conn),
+    }
+    to_the_end(conn, f)
+}
+
 fn in_transaction<T, E: From<Fault>>(
     conn: &mut DbConnection,
     f: impl FnOnce(&mut DbConnection) -> Result<T, E>,
@@ -235,6 +249,14 @@ fn in_transaction<T, E: From<Fault>>(
         DbConnection::Pg(c) => AnsiTransactionManager::begin_transaction(c),
     }
     .map_err(Fault::from)?;
+    to_the_end(conn, f)
+}
+
+/// The rest of a transaction that has begun.
+fn to_the_end<T, E: From<Fault>>(
+    conn: &mut DbConnection,
+    f: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| f(conn)));
     match result {
         Ok(Ok(value)) => {

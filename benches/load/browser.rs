@@ -86,6 +86,12 @@ impl Browser {
         self.follow(request, path.to_owned()).await
     }
 
+    /// Calls the API with a token. The cookies go along and are not looked at.
+    pub async fn call(&mut self, path: &str, token: &str) -> End {
+        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(token);
+        self.follow(request, path.to_owned()).await
+    }
+
     /// Fills in a form of the page `body`, whose token goes along.
     pub async fn post(&mut self, path: &str, body: &str, fields: &[(&str, &str)]) -> End {
         let token = value_of(body, "csrf").unwrap_or_default();

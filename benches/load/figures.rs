@@ -20,15 +20,23 @@ impl Times {
     pub fn join(&mut self, mut others: Self) {
         self.0.append(&mut others.0);
     }
+
+    pub fn many(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The time in milliseconds that this share of them did not exceed; 0 without any.
+    pub fn at(&self, share: f64) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort();
+        let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+        sorted[(last as f64 * share).round() as usize].as_secs_f64() * 1000.0
+    }
 }
 
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut sorted = self.0.clone();
-        sorted.sort();
-        let Some(last) = sorted.len().checked_sub(1) else { return f.write_str("none") };
-        let at = |share: f64| sorted[(last as f64 * share).round() as usize].as_secs_f64() * 1000.0;
-        write!(f, "p50 {:.1}, p99 {:.1}, longest {:.1}", at(0.5), at(0.99), at(1.0))
+        write!(f, "p50 {:.1}, p99 {:.1}, longest {:.1}", self.at(0.5), self.at(0.99), self.at(1.0))
     }
 }
 

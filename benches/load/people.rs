@@ -17,9 +17,19 @@ struct People {
 
 #[derive(Clone, Deserialize)]
 pub struct Person {
+    pub user_id: String,
     email: String,
     password: Option<String>,
+    operator: bool,
+    account: String,
+    pub managing_organization_id: Option<String>,
+    memberships: Vec<Membership>,
     factors: Vec<Factor>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Membership {
+    role: String,
 }
 
 #[derive(Clone, Deserialize)]
@@ -53,20 +63,24 @@ pub struct Cast {
     pub with_authenticator: usize,
 }
 
+/// Everybody the demo knows.
+pub async fn everybody(browser: &Browser) -> Result<Vec<Person>, Failure> {
+    let People { people } = serde_json::from_str(&browser.text("/sandbox/people.json").await?)?;
+    Ok(people)
+}
+
 /// Spreads the browsers over the people. An authenticator's code is good once, so each of their
 /// owners has one browser; the rest belong to people who have a password alone.
 pub async fn cast(browser: &Browser, browsers: usize) -> Result<Cast, Failure> {
-    let People { people } = serde_json::from_str(&browser.text("/sandbox/people.json").await?)?;
     let (mut plain, mut coded) = (Vec::new(), Vec::new());
-    for person in people {
-        let simple = person.factors.is_empty();
-        let app = person.factors.len() == 1 && person.factors[0].kind == "authenticator";
-        if person.password.is_none() || !(simple || app) {
+    for person in everybody(browser).await? {
+        let app = person.has_authenticator();
+        if person.password.is_none() || !person.plays() {
             continue;
         }
         // Some of them are led elsewhere: to set something up, or to choose an organization. And a
         // code may have been used up by a run just before. Neither is anything to complain of.
-        let mut worker = Worker { person, browser: browser.fresh_unheard(), step: 0 };
+        let mut worker = Worker::new(person, browser.fresh_unheard());
         if let SignIn::Done { .. } = worker.sign_in().await {
             worker.browser.tally = browser.tally.clone();
             if app { &mut coded } else { &mut plain }.push(worker);
@@ -81,14 +95,38 @@ pub async fn cast(browser: &Browser, browsers: usize) -> Result<Cast, Failure> {
     workers.truncate(browsers / 4);
     for n in 0..browsers.saturating_sub(workers.len()) {
         let person = plain[n % plain.len()].person.clone();
-        let mut worker = Worker { person, browser: browser.fresh(), step: 0 };
+        let mut worker = Worker::new(person, browser.fresh());
         let SignIn::Done { .. } = worker.sign_in().await else { return Err("a first sign-in failed".into()) };
         workers.push(worker);
     }
     Ok(Cast { workers, watcher, people, with_authenticator })
 }
 
+impl Person {
+    /// Signs in with a password, or with an authenticator besides and nothing else.
+    fn plays(&self) -> bool {
+        self.factors.is_empty() || (self.factors.len() == 1 && self.has_authenticator())
+    }
+
+    pub fn has_authenticator(&self) -> bool {
+        self.factors.iter().any(|factor| factor.kind == "authenticator")
+    }
+
+    pub fn administers(&self) -> bool {
+        self.operator || self.memberships.iter().any(|membership| membership.role != "member")
+    }
+
+    /// Whether resetting this person disturbs nobody who plays.
+    pub fn may_be_reset(&self) -> bool {
+        self.account == "active" && !self.plays() && !self.administers()
+    }
+}
+
 impl Worker {
+    pub fn new(person: Person, browser: Browser) -> Self {
+        Self { person, browser, step: 0 }
+    }
+
     /// Whether there is a code that was not used yet, for whom needs one.
     pub fn is_ready(&self) -> bool {
         self.person.factors.is_empty() || self.step <= step_now()

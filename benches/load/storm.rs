@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::figures::Times;
+use super::figures::{Bare, Times};
 use super::people::{SignIn, Worker};
 
 /// What came of it.
@@ -24,6 +24,29 @@ pub struct Came {
 impl Came {
     pub fn per_second(&self) -> f64 {
         self.completed as f64 / self.seconds
+    }
+
+    /// Prints it beside the bare rate of argon2 before and after; `used` is the server's processor time in
+    /// seconds, if that is known.
+    pub fn tell(&self, (before, after): (&Bare, &Bare), used: Option<f64>) {
+        println!("bare argon2, all cores: {:.1}/s before, {:.1}/s after", before.per_second, after.per_second);
+        println!(
+            "sign-ins completed: {} in {:.0} s, {:.1}/s; {:.2} of the bare argon2 rate",
+            self.completed,
+            self.seconds,
+            self.per_second(),
+            self.per_second() / ((before.per_second + after.per_second) / 2.0)
+        );
+        if let Some(used) = used {
+            let hash = (before.milliseconds + after.milliseconds) / 2.0;
+            let each = used * 1000.0 / self.seen_through as f64;
+            let share = hash / each;
+            println!(
+                "  {each:.1} ms of the server's processor time each; a bare hash takes {hash:.1} ms, {share:.2} of it"
+            );
+        }
+        println!("  {} with a code; {} sent away as busy and tried again", self.with_code, self.busy);
+        println!("  one sign-in, in ms: {}", self.took);
     }
 }
 

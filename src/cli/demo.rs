@@ -18,8 +18,12 @@ pub struct Account {
 }
 
 pub fn run() -> Result<(), Stop> {
+    serve(Config::demo().map_err(Stop::Settings)?)
+}
+
+/// Serves until the process is asked to end.
+pub fn serve(mut config: Config) -> Result<(), Stop> {
     logging::readable()?;
-    let mut config = Config::demo().map_err(Stop::Settings)?;
     let listener = listen(&mut config)?;
     app::use_sandbox_domain(&mut config);
     let app = Arc::new(App::build(config)?);

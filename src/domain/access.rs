@@ -12,7 +12,7 @@ use crate::db::{DbConnection, Fault};
 use crate::models::memberships::{self, Membership};
 use crate::models::organizations::Organization;
 use crate::models::sessions::{self, Session};
-use crate::models::users::{self, User};
+use crate::models::users::User;
 use crate::models::{Account, Role, Stage};
 
 /// Somebody with a session that counts, and where they belong.
@@ -52,27 +52,41 @@ pub struct Present {
 /// for one that is unknown, ended, idle too long or too old: the clock decides, not the cookie. One read for
 /// all of it, since every request with a cookie pays for this. ASVS 7.3.1, 7.3.2.
 pub async fn present(core: &Core, token_hash: Vec<u8>, address: &str) -> Result<Option<Present>, Fault> {
+    let found = present_and(core, token_hash, address, |_, _, _| Ok(())).await?;
+    Ok(found.map(|(present, ())| present))
+}
+
+/// The same, and in the same read what a page shows of it: a second read would be a second way to another
+/// thread and back.
+pub async fn present_and<T: Send + 'static>(
+    core: &Core,
+    token_hash: Vec<u8>,
+    address: &str,
+    more: impl FnOnce(&mut DbConnection, &Present, Timestamp) -> Result<T, Fault> + Send + 'static,
+) -> Result<Option<(Present, T)>, Fault> {
     let (address, now) = (address.to_owned(), core.clock.now());
     let found = core
         .db
         .read(move |conn| {
-            let found = sessions::find_by_token(conn, &token_hash)?.filter(|session| session.is_live(now));
-            let Some(session) = found else { return Ok::<_, Fault>(None) };
-            let access = of_session(conn, &session, &address, now)?.map(Arc::new);
-            Ok(Some(Present { session, access }))
+            let found = sessions::find_by_token(conn, &token_hash)?.filter(|(session, _)| session.is_live(now));
+            let Some((session, user)) = found else { return Ok::<_, Fault>(None) };
+            let access = of_session(conn, &session, user, &address, now)?.map(Arc::new);
+            let present = Present { session, access };
+            let more = more(conn, &present, now)?;
+            Ok(Some((present, more)))
         })
         .await?;
-    let Some(present) = found else { return Ok(None) };
-    Ok(note_use(core, &present.session).await?.then_some(present))
+    let Some((present, more)) = found else { return Ok(None) };
+    Ok(note_use(core, &present.session).await?.then_some((present, more)))
 }
 
 fn of_session(
     conn: &mut DbConnection,
     session: &Session,
+    user: User,
     address: &str,
     now: Timestamp,
 ) -> Result<Option<Access>, Fault> {
-    let Some(user) = users::find(conn, &session.user_id)? else { return Ok(None) };
     if !opens(user.account, session.stage) || user.mfa_epoch != session.mfa_epoch {
         return Ok(None);
     }

@@ -77,6 +77,12 @@ pub fn answers_for(organization: &Organization, proves: bool) -> bool {
     proves && organization.names_domain() && !organization.org_level_mfa
 }
 
+/// Whether somebody's domain account stands for a second factor in an organization. Nobody is asked about
+/// where it can't.
+pub fn proves_here(conn: &mut DbConnection, user_id: &str, organization: &Organization) -> QueryResult<bool> {
+    Ok(answers_for(organization, true) && proves_second_factor(conn, user_id)?)
+}
+
 /// Whether the provider proved a second factor when this person last came by it.
 pub fn proves_second_factor(conn: &mut DbConnection, user_id: &str) -> QueryResult<bool> {
     domain_identities::has_second_factor(conn, user_id)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::access::{Access, Due, Present};
 use super::devices::Browser;
 use super::mfa::{self, MfaStatus};
 use super::{Core, devices, domain_account};
@@ -14,7 +15,7 @@ use crate::models::factors::{self, Factor};
 use crate::models::memberships::Membership;
 use crate::models::organizations::{self, Application, Organization};
 use crate::models::sessions::Session;
-use crate::models::{AuditResult, FactorKind, FactorState, messages, recovery_codes, second_step_pauses};
+use crate::models::{AuditResult, FactorKind, FactorState, Stage, messages, recovery_codes, second_step_pauses};
 
 const SIGN_INS: i64 = 5;
 
@@ -43,43 +44,55 @@ pub struct PastSignIn {
     pub this_device: bool,
 }
 
-/// Looks up all of it for a session, in its current organization if it has one.
-pub async fn gather(
-    core: &Core,
+/// What a session would be shown, where it is let in: read with the session itself.
+pub fn ahead(conn: &mut DbConnection, present: &Present, now: Timestamp) -> Result<Option<Home>, Fault> {
+    let session = &present.session;
+    match present.access.as_deref() {
+        Some(access) if session.stage == Stage::SignedIn && access.due == Due::Nothing => {
+            look_up(conn, session, access.current(session), now).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The same in a read of its own.
+pub async fn gather(core: &Core, session: &Session, access: &Access) -> Result<Home, Fault> {
+    let (session, current, now) = (session.clone(), access.current(session).cloned(), core.clock.now());
+    core.db.read(move |conn| look_up(conn, &session, current.as_ref(), now)).await
+}
+
+/// All of it for a session, in its current organization if it has one.
+fn look_up(
+    conn: &mut DbConnection,
     session: &Session,
-    current: Option<(Membership, Organization)>,
+    current: Option<&(Membership, Organization)>,
+    now: Timestamp,
 ) -> Result<Home, Fault> {
-    let (session, now) = (session.clone(), core.clock.now());
-    core.db
-        .read(move |conn| {
-            let user_id = session.user_id.as_str();
-            let factors = factors::list(conn, user_id)?;
-            let pauses = second_step_pauses::list(conn, user_id)?;
-            let proves = domain_account::proves_second_factor(conn, user_id)?;
-            let status = match &current {
-                Some((membership, organization)) => {
-                    // Set-up that is demanded comes before Home.
-                    let sso = domain_account::answers_for(organization, proves);
-                    mfa::status(organization, membership, &factors, &pauses, (sso, false), now)
-                }
-                None => mfa::status_alone(&factors, &pauses, now),
-            };
-            let counts = |f: &&Factor| current.as_ref().is_none_or(|(_, o)| mfa::counts_for(o, f));
-            let sign_ins = audit_entries::list_sign_ins(conn, user_id, SIGN_INS)?;
-            let mut browsers = HashMap::new();
-            Ok(Home {
-                status,
-                factors: factors.iter().filter(|f| mfa::can_be_shown(f)).filter(counts).count(),
-                recovery_codes: recovery_codes_left(conn, user_id, &factors)?,
-                new_messages: messages::count_unread(conn, user_id)?,
-                sign_ins: sign_ins.into_iter().map(|entry| past(entry, &session, &mut browsers)).collect(),
-                applications: match &current {
-                    Some((_, organization)) => organizations::applications(conn, &organization.id)?,
-                    None => Vec::new(),
-                },
-            })
-        })
-        .await
+    let user_id = session.user_id.as_str();
+    let factors = factors::list(conn, user_id)?;
+    let pauses = second_step_pauses::list(conn, user_id)?;
+    let status = match current {
+        Some((membership, organization)) => {
+            // Set-up that is demanded comes before Home.
+            let sso = domain_account::proves_here(conn, user_id, organization)?;
+            mfa::status(organization, membership, &factors, &pauses, (sso, false), now)
+        }
+        None => mfa::status_alone(&factors, &pauses, now),
+    };
+    let counts = |f: &&Factor| current.is_none_or(|(_, o)| mfa::counts_for(o, f));
+    let sign_ins = audit_entries::list_sign_ins(conn, user_id, SIGN_INS)?;
+    let mut browsers = HashMap::new();
+    Ok(Home {
+        status,
+        factors: factors.iter().filter(|f| mfa::can_be_shown(f)).filter(counts).count(),
+        recovery_codes: recovery_codes_left(conn, user_id, &factors)?,
+        new_messages: messages::count_unread(conn, user_id)?,
+        sign_ins: sign_ins.into_iter().map(|entry| past(entry, session, &mut browsers)).collect(),
+        applications: match current {
+            Some((_, organization)) => organizations::applications(conn, &organization.id)?,
+            None => Vec::new(),
+        },
+    })
 }
 
 fn recovery_codes_left(conn: &mut DbConnection, user_id: &str, factors: &[Factor]) -> Result<Option<i64>, Fault> {

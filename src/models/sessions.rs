@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
+use super::users::User;
 use super::{LoginOption, QueryResult, Stage};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, each};
-use crate::schema::sessions;
+use crate::schema::{sessions, users};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 pub struct Session {
@@ -71,8 +72,10 @@ pub fn lock(conn: &mut DbConnection, id: &str) -> QueryResult<Option<Session>> {
     }
 }
 
-pub fn find_by_token(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<Option<Session>> {
-    each!(conn, |c| sessions::table.filter(sessions::token_hash.eq(token_hash)).first(c)).optional()
+/// A session by what its cookie holds, and whom it belongs to.
+pub fn find_by_token(conn: &mut DbConnection, token_hash: &[u8]) -> QueryResult<Option<(Session, User)>> {
+    let query = sessions::table.inner_join(users::table).filter(sessions::token_hash.eq(token_hash));
+    each!(conn, |c| query.first(c)).optional()
 }
 
 /// All sessions of somebody that may still be live, newest first.

@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::models::users::User;
 use crate::web::guards::SignedIn;
 use crate::web::respond::page;
+use crate::web::session::Ahead;
 use crate::web::view::{Badge, Frame, Here, Kind, Link, Notice, count};
 
 /// Where the set-up banner leads, and what the link says.
@@ -69,9 +70,13 @@ pub struct SignIn {
     pub this_device: bool,
 }
 
-pub async fn show(user: SignedIn) -> Result<HttpResponse, AppError> {
+pub async fn show(user: SignedIn, Ahead(home): Ahead) -> Result<HttpResponse, AppError> {
     let core = &user.visitor.app.core;
-    let home = home::gather(core, &user.session, user.access.current(&user.session).cloned()).await?;
+    let home = match home {
+        Some(home) => home,
+        // Another spelling of the path, such as /%68ome.
+        None => home::gather(core, &user.session, &user.access).await?,
+    };
     let (zone, now) = (user.zone(), core.clock.now());
     let (status, headline, advice) = standing(home.status, &zone);
     let needs_set_up = home.factors == 0 && !matches!(home.status, MfaStatus::Sso | MfaStatus::Locked);

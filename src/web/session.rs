@@ -3,15 +3,17 @@
 //! nothing more: a session that was revoked meanwhile stays revoked (ASVS 7.4.1).
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::time::Instant;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_session::{Session as Handle, SessionExt};
 use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use data_encoding::HEXLOWER;
 
 use super::client_ip::client_ip;
@@ -20,6 +22,7 @@ use crate::app::App;
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::{self, Present};
+use crate::domain::home::{self, Home};
 use crate::domain::sessions::Opened;
 use crate::error::AppError;
 use crate::models::sessions;
@@ -79,6 +82,21 @@ impl SessionStore for Store {
     }
 }
 
+/// The page whose content is read together with the session.
+const AHEAD: &str = "/home";
+
+/// That content, if the session was let in there.
+pub struct Ahead(pub Option<Home>);
+
+impl FromRequest for Ahead {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(req.extensions_mut().remove::<Home>())))
+    }
+}
+
 /// What [`load`] found for a request; why not, in words, when a fault came between.
 enum Loaded {
     Found(Option<Present>),
@@ -97,7 +115,7 @@ pub async fn load<B: MessageBody>(
     if let (Some(hash), Some(app)) = (hash, req.app_data::<web::Data<App>>().cloned()) {
         // An address that can't be told is refused by whoever asks for the visitor.
         if let Ok(ip) = client_ip(req.request(), &app.config.trusted_proxies) {
-            let loaded = match access::present(&app.core, hash, &ip.to_string()).await {
+            let loaded = match look_up(&req, &app.core, hash, &ip.to_string()).await {
                 Ok(found) => Loaded::Found(found),
                 Err(Fault::Busy { retry_after_seconds }) => Loaded::Busy { retry_after_seconds },
                 Err(Fault::Unreachable(why)) => Loaded::Unreachable(why),
@@ -107,6 +125,18 @@ pub async fn load<B: MessageBody>(
         }
     }
     next.call(req).await
+}
+
+/// The session, and what is read ahead with it.
+async fn look_up(req: &ServiceRequest, core: &Core, hash: Vec<u8>, address: &str) -> Result<Option<Present>, Fault> {
+    if req.path() != AHEAD {
+        return access::present(core, hash, address).await;
+    }
+    let Some((present, home)) = access::present_and(core, hash, address, home::ahead).await? else { return Ok(None) };
+    if let Some(home) = home {
+        req.extensions_mut().insert(home);
+    }
+    Ok(Some(present))
 }
 
 /// The session of this request, if a live one came with it. A fault denies (ASVS 16.5.2).

@@ -18,6 +18,7 @@ mod first_login;
 mod foreign_ids;
 mod hardware_tokens;
 mod help;
+mod home;
 mod house;
 mod identity_users;
 mod import;
