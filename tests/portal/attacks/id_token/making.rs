@@ -57,6 +57,9 @@ pub fn token(draw: &mut Draw) -> (String, Signed) {
     ];
     let by = *draw.pick(&BY);
     let (mut header, mut claims) = (header(by), claims());
+    if draw.one_in(16, true, false) {
+        header.retain(|(name, _)| name != "kid");
+    }
     change(draw, &mut header, &HEADER_NAMES, header_value);
     change(draw, &mut claims, &CLAIM_NAMES, claim_value);
     let part = |text: String| B64.encode(text.as_bytes());

@@ -134,8 +134,8 @@ pub fn ring(draw: &mut Draw) -> Ring {
         243 => vec![Shown { alg: Some("ES256"), ..Shown::new(Pair::Ed, "ed") }],
         244 => vec![Shown { usage: Some("enc"), ..Shown::new(Pair::Ed, "ed") }, Shown::new(Pair::Ec, "ec")],
         245 => all().into_iter().map(|key| Shown { kid: None, usage: None, ..key }).collect(),
-        246 => vec![Shown::new(Pair::Ec, "ec"), Shown::new(Pair::Ec, "twin")],
-        247 => vec![Shown::new(Pair::Ed, "same"), Shown::new(Pair::Ec, "same"), Shown::new(Pair::Rsa, "same")],
+        246 => vec![Shown::new(Pair::Ed, "same"), Shown::new(Pair::Ec, "same"), Shown::new(Pair::Rsa, "same")],
+        247..=252 => vec![Shown::new(Pair::Ec, "ec"), Shown::new(Pair::Ec, "twin")],
         _ => all(),
     };
     let mut keys: Vec<Value> = shown.iter().map(Shown::json).collect();
