@@ -67,7 +67,14 @@ pub enum Fault {
 
 impl From<diesel::result::Error> for Fault {
     fn from(error: diesel::result::Error) -> Self {
-        if is_broken(&error) { Self::Unreachable(error.to_string()) } else { Self::Database(error) }
+        if is_broken(&error) {
+            return Self::Unreachable(error.to_string());
+        }
+        if is_crossed(&error) {
+            tracing::warn!(%error, "a transaction gave way");
+            return Self::Busy { retry_after_seconds: 2 };
+        }
+        Self::Database(error)
     }
 }
 
@@ -77,6 +84,18 @@ fn is_broken(error: &diesel::result::Error) -> bool {
     match error {
         DatabaseError(ClosedConnection | UnableToSendCommand, _) | BrokenTransactionManager => true,
         RollbackErrorOnCommit { commit_error, .. } => is_broken(commit_error),
+        _ => false,
+    }
+}
+
+/// Whether PostgreSQL ended this transaction because of another one, which goes on: 40001, and 40P01, which
+/// Diesel tells by its words alone. `domain::locks` is there so that it never comes to that.
+fn is_crossed(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind::*, Error::*};
+    match error {
+        DatabaseError(SerializationFailure, _) => true,
+        DatabaseError(Unknown, told) => told.message() == "deadlock detected",
+        RollbackErrorOnCommit { commit_error, .. } => is_crossed(commit_error),
         _ => false,
     }
 }

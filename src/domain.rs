@@ -46,6 +46,8 @@ pub mod jobs;
 pub mod limits;
 /// Links in e-mails.
 pub mod links;
+/// Which rows are held first.
+pub mod locks;
 /// Mails that may be asked for without signing in.
 pub mod mail_limits;
 /// Numbers and addresses, mostly hidden.

@@ -44,7 +44,10 @@ fn put_back(config: &Config, copy: &Path) -> Result<(), Stop> {
     let kept = copies::put_back(copy, database, unix(Clock::default().now())).map_err(Stop::failed)?;
     println!("{} is what {} was.", database.display(), copy.display());
     if let Some(kept) = kept {
-        println!("What was there before is kept as {}.", kept.display());
+        println!("What was there before is kept as {}.", kept.path.display());
+        if let Some(why) = kept.unmarked {
+            println!("It cannot be marked as a copy ({why}): if you ever go back to it, then with restore --from.");
+        }
     }
     Ok(())
 }

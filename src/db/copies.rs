@@ -1,13 +1,14 @@
 //! SQLite files that are copies: marking one as such, looking at one, putting one in the database's place.
 //! PostgreSQL has tools of its own for all of that.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use rustix::fs::FlockOperation;
 
 use super::Fault;
 
@@ -18,10 +19,50 @@ const MARK: &str = "CREATE TABLE IF NOT EXISTS restore_marks (id TEXT PRIMARY KE
 /// Beside a SQLite file while it is open, or was when the program was killed.
 const LOG: &str = "-wal";
 const INDEX: &str = "-shm";
+/// The same of a file without such a log, which a copy is.
+const JOURNAL: &str = "-journal";
+
+/// Makes a copy: `fill` writes it as `TO.part`, closed to others from its first byte on, and it gets its name once
+/// it is whole and says that it is one. A copy that nobody could tell from the original would bring old sessions
+/// back to life. What a run that was killed has left as `TO.part` is written over.
+pub fn make(to: &Path, fill: impl FnOnce(&str) -> Result<(), Fault>) -> Result<(), Fault> {
+    let failed = |what: &str, e: io::Error| Fault::Other(format!("{what} {}: {e}", to.display()));
+    let part = with(to, ".part");
+    let name = part.to_str().ok_or_else(|| Fault::Other("the copy's name must be UTF-8".into()))?;
+    let taken = || Fault::Other(format!("{} exists already and was left alone", to.display()));
+    if to.exists() {
+        return Err(taken());
+    }
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&part);
+    let file = made.map_err(|e| failed("there can be no file beside", e))?;
+    rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)
+        .map_err(|e| failed("somebody else is writing", e.into()))?;
+    // Whoever had it before may have given it its name meanwhile: then it is that very file.
+    if to.exists() {
+        return Err(taken());
+    }
+    let clear = |file: &File| {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.set_len(0)?;
+        [LOG, INDEX, JOURNAL].iter().try_for_each(|ending| remove(&with(&part, ending)))
+    };
+    let done =
+        clear(&file).map_err(|e| failed("there can be no room for", e)).and_then(|()| fill(name)).and_then(|()| {
+            mark(&part)?;
+            file.sync_all()
+                .and_then(|()| fs::rename(&part, to))
+                .and_then(|()| sync_folder(to))
+                .map_err(|e| failed("cannot finish", e))
+        });
+    if done.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    done
+}
 
 /// Marks a copy as one.
-pub fn mark(copy: &str) -> Result<(), Fault> {
-    Ok(open(Path::new(copy))?.batch_execute(MARK)?)
+fn mark(copy: &Path) -> Result<(), Fault> {
+    Ok(open(copy)?.batch_execute(MARK)?)
 }
 
 /// Whether a file is a database of this program, and whole; the error says what is wrong with it.
@@ -47,16 +88,20 @@ pub fn is_in_use(database: &Path) -> bool {
     !alone && readable()
 }
 
-/// Puts a copy where the database is, at once or not at all. What was there before is kept under the name
-/// that is given back.
-pub fn put_back(copy: &Path, database: &Path, at: u64) -> io::Result<Option<PathBuf>> {
+/// What was there before a copy was put back.
+pub struct Kept {
+    pub path: PathBuf,
+    /// Why it does not say of itself that it is a copy: it is damaged, mostly.
+    pub unmarked: Option<Fault>,
+}
+
+/// Puts a copy where the database is, at once or not at all. What was there before is kept, marked as a copy:
+/// whoever goes back to it by hand does not bring its sessions back.
+pub fn put_back(copy: &Path, database: &Path, at: u64) -> io::Result<Option<Kept>> {
     let coming = with(database, ".coming");
     // Made anew and for its owner alone, whatever lies there and whoever may read the copy: whoever runs
     // this may be root, and the folder is the portal's.
-    match fs::remove_file(&coming) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove(&coming)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&coming)?;
     io::copy(&mut File::open(copy)?, &mut file)?;
     file.sync_all()?;
@@ -72,14 +117,26 @@ pub fn put_back(copy: &Path, database: &Path, at: u64) -> io::Result<Option<Path
         let old = with(database, ending);
         match &kept {
             Some(aside) if old.exists() => fs::rename(old, with(aside, ending))?,
-            _ if old.exists() => fs::remove_file(old)?,
-            _ => {}
+            _ => remove(&old)?,
         }
     }
     fs::rename(&coming, database)?;
-    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()?;
-    Ok(kept)
+    sync_folder(database)?;
+    Ok(kept.map(|path| Kept { unmarked: mark(&path).err(), path }))
+}
+
+/// One that is not there is as good.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The names in the folder of this file reach the disk.
+fn sync_folder(of: &Path) -> io::Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 fn with(path: &Path, ending: &str) -> PathBuf {

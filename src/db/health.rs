@@ -58,9 +58,14 @@ impl Db {
             return self.read(is_primary).await;
         }
         let Some(number) = self.health.turn()? else { return Ok(()) };
-        let done = self.write(move |conn| write(conn, number)).await;
-        self.health.note(done.as_ref().err().map(ToString::to_string));
-        done
+        let db = self.clone();
+        // On its own: whoever asked may hang up, and the next one is told what came of it all the same.
+        let told = tokio::spawn(async move {
+            let done = db.write(move |conn| write(conn, number)).await;
+            db.health.note(done.as_ref().err().map(ToString::to_string));
+            done
+        });
+        told.await.unwrap_or_else(|e| Err(Fault::Other(format!("the small write ended early: {e}"))))
     }
 
     /// Looks through a SQLite file before anything relies on it; the error says what to do. A PostgreSQL server
@@ -154,6 +159,39 @@ fn lines(conn: &mut DbConnection, sql: &str) -> Result<Vec<String>, Fault> {
 mod tests {
     use super::*;
     use std::os::unix::fs::FileExt;
+
+    /// Whoever asks hangs up while the write waits: what comes of it is told to the next one.
+    #[tokio::test]
+    async fn an_asker_who_hangs_up_leaves_the_answer_to_the_others() {
+        let dir = tempfile::TempDir::new().expect("a temporary folder");
+        let db = Db::open(&format!("sqlite:{}", dir.path().join("a.db").display()), 1).expect("it opens");
+        db.migrate().expect("the schema is made");
+        assert!(db.is_ready().await.expect("it answers"));
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let writer = db.writer.clone().expect("SQLite has one");
+        let busy = std::thread::spawn(move || {
+            writer.run_blocking(move |conn| {
+                wait.recv().expect("it goes on");
+                super::super::each!(conn, |c| c.batch_execute("PRAGMA query_only = ON"))
+            })
+        });
+        // Its turn has come again.
+        db.health.last.lock().expect("nobody panicked").at = None;
+        // A look at the migrations comes before the write; then it waits for the writer.
+        let begun = Instant::now();
+        let mut asking = Box::pin(db.is_ready());
+        while db.health.last.lock().expect("nobody panicked").at.is_none() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it is never asked");
+            let _ = tokio::time::timeout(Duration::from_millis(5), &mut asking).await;
+        }
+        drop(asking);
+        go_on.send(()).expect("the writer waits");
+        busy.join().expect("no panic").expect("the writer answers").expect("it only reads from here on");
+        while db.health.last.lock().expect("nobody panicked").failed.is_none() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "nobody is told");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
 
     /// A large file: the node starts, and says that it is not ready once the damage is found.
     #[tokio::test]

@@ -9,18 +9,18 @@ pub mod plan;
 mod removal;
 
 pub use self::effects::remove_everything;
-pub use self::judge::{Judge, Target, is_last_owner, is_on, lock_owned};
+pub use self::judge::{Judge, Target, is_last_owner, is_on};
 pub use self::notices::actor_words;
 pub use self::removal::Removal;
-use super::Core;
 use super::administration::{Actor, Via};
 use super::audit::{Entry, Origin};
 use super::limits::REASON_LENGTH;
+use super::{Core, locks};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::mfa_reset_results::{self, MfaResetResult};
 use crate::models::mfa_resets::{self, MfaReset};
-use crate::models::{AuditResult, ResetOutcome, ResetScope, users};
+use crate::models::{AuditResult, ResetOutcome, ResetScope};
 use crate::secrets::random;
 
 /// Without characters that are read for one another.
@@ -230,15 +230,7 @@ fn all_or_nothing(
     request: &Request,
 ) -> Result<Result<Receipt, Refusals>, Fault> {
     let ids = distinct(&request.user_ids);
-    // One order for all, or two resets could wait for each other on PostgreSQL.
-    let mut locked = ids.clone();
-    locked.sort();
-    for id in &locked {
-        users::lock(conn, id)?;
-    }
-    if act.scope == ResetScope::Registration {
-        lock_owned(conn, &ids)?;
-    }
+    hold(conn, act.scope, &ids)?;
     let judge = Judge::of(conn, act.actor)?;
     let (mut targets, mut unknown_ids, mut refused, mut somebody_else) = (Vec::new(), Vec::new(), Vec::new(), false);
     for id in ids {
@@ -269,6 +261,15 @@ fn all_or_nothing(
     }
     keep(conn, act, &results)?;
     Ok(Ok(Receipt { reference: act.reference.clone(), results }))
+}
+
+/// Only a reset of the registration can take an owner away.
+fn hold(conn: &mut DbConnection, scope: ResetScope, user_ids: &[String]) -> Result<(), Fault> {
+    if scope == ResetScope::Registration {
+        locks::people_and_owned(conn, user_ids)
+    } else {
+        locks::people(conn, user_ids)
+    }
 }
 
 /// ASVS 16.3.2.

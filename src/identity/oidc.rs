@@ -4,7 +4,7 @@
 
 mod http;
 pub mod id_token;
-mod keys;
+pub mod keys;
 mod metadata;
 mod settings;
 mod told;

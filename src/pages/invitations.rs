@@ -1,5 +1,6 @@
 //! **Invitations** of somebody who has an account: accept or decline.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -9,7 +10,7 @@ use crate::error::AppError;
 use crate::pages::sign_in::flow;
 use crate::web::form::{Form, Nothing};
 use crate::web::guards::SignedIn;
-use crate::web::respond::{page, see_other};
+use crate::web::respond::{page, page_with, see_other};
 use crate::web::view::{Frame, Here};
 use crate::web::visitor::Said;
 
@@ -19,6 +20,8 @@ use crate::web::visitor::Said;
 pub struct InvitationsPage {
     pub frame: Frame,
     pub offers: Vec<Offer>,
+    /// An answer came to one that is not open any more, or never was theirs.
+    pub over: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -31,6 +34,10 @@ pub struct Offer {
 
 /// GET /invitations.
 pub async fn list(user: SignedIn) -> Result<HttpResponse, AppError> {
+    page(&waiting(&user).await?)
+}
+
+async fn waiting(user: &SignedIn) -> Result<InvitationsPage, AppError> {
     let core = &user.visitor.app.core;
     let (zone, now) = (user.zone(), core.clock.now());
     let found = offers::list(core, &user.access.user.id).await?;
@@ -40,7 +47,7 @@ pub async fn list(user: SignedIn) -> Result<HttpResponse, AppError> {
         role: role_words(offer.role),
         until: zone.day_and_time(offer.expires_at, now),
     });
-    page(&InvitationsPage { frame: user.frame(Here::Elsewhere), offers: offers.collect() })
+    Ok(InvitationsPage { frame: user.frame(Here::Elsewhere), offers: offers.collect(), over: false })
 }
 
 /// POST /invitations/{id}/accept.
@@ -57,8 +64,14 @@ async fn settle(user: &SignedIn, id: &str, accepted: bool) -> Result<HttpRespons
     let visitor = &user.visitor;
     let who = (&user.session, &user.access.user);
     let settled = offers::settle(&visitor.app.core, who, id, accepted, &visitor.origin).await?;
-    if settled.ok_or(AppError::NotFound)? == Settled::ByDomain {
-        return Ok(flow::start_over(visitor, Said::ByDomainOnly));
+    match settled {
+        Some(Settled::Done) => {}
+        Some(Settled::ByDomain) => return Ok(flow::start_over(visitor, Said::ByDomainOnly)),
+        // The same words whether there ever was one: of other people's nothing is told.
+        None => {
+            let page = InvitationsPage { over: true, ..waiting(user).await? };
+            return page_with(StatusCode::NOT_FOUND, &page);
+        }
     }
     visitor.flash(if accepted { Said::InvitationAccepted } else { Said::InvitationDeclined });
     Ok(see_other(offers::PAGE))

@@ -3,6 +3,7 @@
 
 mod bodies;
 mod foreign;
+mod id_token;
 mod log;
 mod markup;
 mod panics;

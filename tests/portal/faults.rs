@@ -7,6 +7,7 @@ mod crash;
 mod database;
 mod disk;
 mod kills;
+mod locks;
 mod nodes;
 pub mod open_doors;
 mod restore;

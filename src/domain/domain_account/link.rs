@@ -6,7 +6,7 @@ use super::arrive::{self, Arrived, Visit};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::mfa_reset::lock_owned;
+use crate::domain::locks;
 use crate::domain::organizations::owner;
 use crate::domain::second_step::judge::address_limits;
 use crate::domain::second_step::send_limits::Refused;
@@ -211,7 +211,7 @@ fn accept_invitation(conn: &mut DbConnection, user: User, origin: &Origin, now: 
         return Ok(user);
     }
     // Two who were invited to be the first account holder: the second waits here.
-    lock_owned(conn, std::slice::from_ref(&user.id))?;
+    locks::owned(conn, std::slice::from_ref(&user.id))?;
     if !users::move_account(conn, &user.id, &[Account::Invited], Account::Active, now)? {
         return Err(Fault::Ended);
     }

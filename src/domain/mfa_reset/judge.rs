@@ -10,7 +10,7 @@ use crate::domain::administration::{Actor, Reach, Via};
 use crate::domain::mfa;
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::{self, Membership};
-use crate::models::organizations::{self, Organization};
+use crate::models::organizations::Organization;
 use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::users::{self, User};
 use crate::models::{Account, FactorKind, FactorState, ResetScope, Role, Scope, recovery_codes};
@@ -258,20 +258,6 @@ impl<'a> Judge<'a> {
 /// Whether a token can be shown, or could until it was switched off.
 pub fn is_on(factor: &Factor) -> bool {
     matches!(factor.state, FactorState::Active | FactorState::SwitchedOff)
-}
-
-/// Holds every organization that one of these people owns, in the order of their ids, so that owners are
-/// counted by one at a time.
-pub fn lock_owned(conn: &mut DbConnection, user_ids: &[String]) -> Result<(), Fault> {
-    let mut owned = std::collections::BTreeSet::new();
-    for id in user_ids {
-        let memberships = memberships::list(conn, id)?;
-        owned.extend(memberships.into_iter().filter(|m| m.role == Role::Owner).map(|m| m.organization_id));
-    }
-    for id in &owned {
-        organizations::lock(conn, id)?;
-    }
-    Ok(())
 }
 
 /// Whether an organization would have no owner left who can sign in.

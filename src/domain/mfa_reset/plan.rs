@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 
-use super::judge::lock_owned;
-use super::{Act, Judge, Removal, Request, Target, Verdict, distinct, effects, new_reference, note_refusals, row};
+use super::{
+    Act, Judge, Removal, Request, Target, Verdict, distinct, effects, hold, new_reference, note_refusals, row,
+};
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::administration::Actor;
@@ -13,7 +14,7 @@ use crate::domain::audit::Origin;
 use crate::domain::limits::RESET_PEOPLE;
 use crate::models::mfa_reset_results::{self, MfaResetResult};
 use crate::models::mfa_resets::{self, MfaReset};
-use crate::models::{ResetOutcome, ResetScope, users};
+use crate::models::{ResetOutcome, ResetScope};
 
 /// A reset that was asked for, and how far it has come.
 pub struct Planned {
@@ -170,10 +171,7 @@ pub fn reset_one(
     act: &Act,
     user_id: &str,
 ) -> Result<(ResetOutcome, String), Fault> {
-    users::lock(conn, user_id)?;
-    if act.scope == ResetScope::Registration {
-        lock_owned(conn, &[user_id.to_owned()])?;
-    }
+    hold(conn, act.scope, &[user_id.to_owned()])?;
     let judge = Judge::of(conn, act.actor)?;
     let target = Target::load(conn, user_id)?;
     match (judge.verdict(conn, target.as_ref(), act.scope, act.now)?, target) {

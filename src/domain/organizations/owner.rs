@@ -127,7 +127,7 @@ pub fn appeared(
 }
 
 /// The same for somebody who has just finished registering, or accepted without a password; the rows of
-/// their organizations are held ([`crate::domain::mfa_reset::lock_owned`]).
+/// their organizations are held ([`crate::domain::locks::owned`]).
 pub fn arrived(conn: &mut DbConnection, user_id: &str, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
     for (membership, organization) in memberships::list_active(conn, user_id)? {
         if membership.role == Role::Owner {
@@ -164,7 +164,10 @@ fn withdraw<'a>(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    for row in invitations::list_open_of_owners(conn, &organization.id, MOST)? {
+    let mut rows = invitations::list_open_of_owners(conn, &organization.id, MOST)?;
+    // Their accounts are held one after the other: `domain::locks`.
+    rows.sort_by(|a, b| a.user_id.cmp(&b.user_id));
+    for row in rows {
         if but == Some(&row.user_id) {
             continue;
         }

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::mfa_reset::lock_owned;
+use crate::domain::locks;
 use crate::domain::organizations::owner;
 use crate::domain::sign_in::{self, Device, Passed};
 use crate::domain::{Core, domain_account};
@@ -46,7 +46,7 @@ pub async fn accept(
             let finishes = access.user.account == Account::Unfinished;
             if finishes {
                 // Two who were invited to be the first account holder: the second waits here.
-                lock_owned(conn, std::slice::from_ref(&access.user.id))?;
+                locks::owned(conn, std::slice::from_ref(&access.user.id))?;
             }
             if !users::accept_terms(conn, &access.user.id, &version, now)? {
                 return Err(Fault::Other("the account no longer takes terms".into()));

@@ -7,8 +7,8 @@ use super::{STOP, mails};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::mfa_reset::{Target, is_last_owner, lock_owned};
-use crate::domain::{Core, sessions};
+use crate::domain::mfa_reset::{Target, is_last_owner};
+use crate::domain::{Core, locks, sessions};
 use crate::models::self_resets::{self, SelfReset};
 use crate::models::users::{self, User};
 use crate::models::{
@@ -99,7 +99,7 @@ pub async fn stop(core: &Core, token: &str, origin: &Origin) -> Result<Ended, Fa
 /// links of the request.
 fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> Result<bool, Fault> {
     let (user, now) = (&view.user, core.clock.now());
-    users::lock(conn, &user.id)?;
+    locks::people_and_owned(conn, std::slice::from_ref(&user.id))?;
     if !links::consume(conn, &view.link.id, now)? {
         return Ok(false);
     }
@@ -108,7 +108,6 @@ fn lock(conn: &mut DbConnection, core: &Core, view: &View, origin: &Origin) -> R
     let tokens = api_tokens::revoke_of_user(conn, &user.id, now)?;
     let unlinked = domain_identities::delete_since(conn, &user.id, view.request.created_at)?;
     password_resets::delete_of_user(conn, &user.id)?;
-    lock_owned(conn, std::slice::from_ref(&user.id))?;
     match Target::load(conn, &user.id)? {
         Some(target) if !is_last_owner(conn, &target)? => {
             users::set_account(conn, &user.id, Account::Disabled, now)?;

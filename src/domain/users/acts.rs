@@ -1,24 +1,24 @@
 //! What an administrator does to an account: unlock, disable, enable, end sessions, change a role. Each is
 //! one transaction with its audit entry and the mail to the person. Whatever the path, an organization
-//! keeps an account holder who can sign in: its row is locked before they are counted. SPEC section 7,
+//! keeps an account holder who can sign in: its row is held before they are counted. SPEC section 7,
 //! ASVS 7.4.2, 7.4.5, 8.3.2.
 
 use super::super::administration::Actor;
 use super::super::audit::{Entry, Origin};
 use super::super::limits::INVITATION_LINK;
-use super::super::mfa_reset::{Judge, Refusal, Target, actor_words, is_last_owner, is_on, lock_owned};
+use super::super::mfa_reset::{Judge, Refusal, Target, actor_words, is_last_owner, is_on};
 use super::super::notices::{asked, tell_everywhere};
 use super::super::organizations::owner;
 use super::super::registration::{Whom, mail_link};
-use super::super::{Core, sessions};
+use super::super::{Core, locks, sessions};
 use super::place;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
 use crate::models::users::User;
 use crate::models::{
-    Account, AuditResult, FactorKind, FactorState, Role, domain_identities, links, memberships, organizations,
-    password_resets, remembered_browsers, second_step_pauses, sessions as rows, users,
+    Account, AuditResult, FactorKind, FactorState, Role, domain_identities, links, memberships, password_resets,
+    remembered_browsers, second_step_pauses, sessions as rows, users,
 };
 use crate::outbox::line::Line;
 use crate::outbox::messages::AccountChanged;
@@ -69,7 +69,8 @@ pub async fn act(core: &Core, actor: &Actor, id: &str, act: Act, origin: &Origin
         .db
         .write(move |conn| {
             let now = context.clock.now();
-            users::lock(conn, &id)?;
+            hold(conn, act, &id)?;
+            // Read now: of two owners who demote each other, the one who waited is none any more.
             let judge = Judge::of(conn, &actor)?;
             let Some(target) = Target::load(conn, &id)?.filter(|target| judge.sees(target)) else { return Ok(None) };
             let with = With { core: &context, actor: &actor, judge: &judge, origin: &origin, now };
@@ -96,6 +97,14 @@ pub async fn act(core: &Core, actor: &Actor, id: &str, act: Act, origin: &Origin
         .await?;
     core.outbox.notify_one();
     Ok(acted)
+}
+
+/// What counts owners, or changes who is one, holds the organizations too.
+fn hold(conn: &mut DbConnection, act: Act, id: &str) -> Result<(), Fault> {
+    match act {
+        Act::Disable | Act::Enable | Act::SetRole { .. } => locks::person_and_places(conn, id),
+        Act::Unlock | Act::EndSessions | Act::RemoveDomainAccounts => locks::people(conn, &[id.to_owned()]),
+    }
 }
 
 fn refusal(with: &With, target: &Target, act: Act) -> Option<Refusal> {
@@ -171,7 +180,6 @@ impl With<'_> {
     }
 
     fn disable(&self, conn: &mut DbConnection, target: &Target) -> Result<Outcome, Fault> {
-        lock_owned(conn, std::slice::from_ref(&target.user.id))?;
         if is_last_owner(conn, target)? {
             return Ok(Err(Refusal::LastOwner));
         }
@@ -189,7 +197,6 @@ impl With<'_> {
 
     fn disable_membership(&self, conn: &mut DbConnection, target: &Target) -> Result<Outcome, Fault> {
         let Some((membership, organization)) = place(self.judge, self.actor, target) else { return Ok(Ok(None)) };
-        organizations::lock(conn, &organization.id)?;
         if self.is_last_owner_of(conn, target, &organization.id)? {
             return Ok(Err(Refusal::LastOwner));
         }
@@ -204,7 +211,6 @@ impl With<'_> {
 
     fn enable(&self, conn: &mut DbConnection, target: &Target) -> Result<Option<Told>, Fault> {
         let mut done = false;
-        lock_owned(conn, std::slice::from_ref(&target.user.id))?;
         if self.judge.manages(target) {
             let user = &target.user;
             // What an account was before is seen from what it has.
@@ -260,15 +266,11 @@ impl With<'_> {
 
     fn set_role(&self, conn: &mut DbConnection, target: &Target, to: Role) -> Result<Outcome, Fault> {
         let Some((_, organization)) = place(self.judge, self.actor, target) else { return Ok(Ok(None)) };
-        organizations::lock(conn, &organization.id)?;
-        // Read again: it may have waited for somebody who changed it.
         let Some(membership) = memberships::find(conn, &target.user.id, &organization.id)? else { return Ok(Ok(None)) };
         if to < Role::Owner && self.is_last_owner_of(conn, target, &organization.id)? {
             return Ok(Err(Refusal::LastOwner));
         }
-        // Two owners who demote each other: the one who waited is none any more.
-        let acting = Judge::of(conn, self.actor)?;
-        if acting.is_above(target) || !acting.owns(&organization.id) {
+        if !self.judge.owns(&organization.id) {
             return Ok(Err(Refusal::HigherRole));
         }
         if membership.role == to || !memberships::set_role(conn, &membership.id, membership.role, to)? {

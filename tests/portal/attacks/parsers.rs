@@ -3,7 +3,7 @@
 
 use vestibule::secrets::random;
 
-use super::properties;
+use super::{id_token, properties};
 
 const ROUNDS: usize = 20_000;
 const PIECES: &[&str] = &[
@@ -104,13 +104,18 @@ fn input() -> Vec<u8> {
 }
 
 fn try_out(property: fn(&[u8])) {
+    try_out_on(input, property);
+}
+
+/// Gives back what the property answered in each round.
+fn try_out_on<T>(input: fn() -> Vec<u8>, property: fn(&[u8]) -> T) -> Vec<T> {
     let rounds = std::env::var("FUZZ_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
-    for _ in 0..rounds {
+    let round = || {
         let data = input();
-        if std::panic::catch_unwind(|| property(&data)).is_err() {
-            panic!("it does not hold for {:?}", String::from_utf8_lossy(&data));
-        }
-    }
+        std::panic::catch_unwind(|| property(&data))
+            .unwrap_or_else(|_| panic!("it does not hold for {:?}", data.escape_ascii().to_string()))
+    };
+    (0..rounds).map(|_| round()).collect()
 }
 
 /// ASVS 3.7.2.
@@ -159,4 +164,14 @@ fn a_key_link_holds_its_key_whatever_the_names() {
 #[test]
 fn an_address_leads_to_one_mailbox() {
     try_out(properties::email);
+}
+
+/// ASVS 6.8.2, 9.1.1, 9.1.2, 9.1.3, 9.2.1, 9.2.2, 9.2.3, 10.5.1, 10.5.3, 10.5.4.
+#[test]
+fn a_token_is_taken_exactly_if_it_is_signed_and_meant_for_us() {
+    let bytes = || random::bytes::<48>()[..random::below(49) as usize].to_vec();
+    let taken = try_out_on(bytes, id_token::id_token);
+    // Or most of them would be broken in one way, and the others never tried.
+    let many = taken.iter().filter(|taken| **taken).count();
+    assert!((taken.len() / 20..taken.len() / 2).contains(&many), "{many} of {} were taken", taken.len());
 }

@@ -56,6 +56,8 @@ async fn of_two_who_accept_at_once_one_is_account_holder() {
     let mut statuses = [answers.0.status, answers.1.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 404]);
+    let loser = if answers.0.status == 404 { &answers.0 } else { &answers.1 };
+    assert!(loser.body.contains("That invitation is over") && loser.body.contains("No invitation waits for you."));
     assert_eq!(owners(&app, &id).await.len(), 1);
     assert_eq!((offer(&mut one).await, offer(&mut two).await), (None, None));
 }

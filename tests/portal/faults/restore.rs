@@ -3,6 +3,7 @@
 //! always; PostgreSQL's own tools are rehearsed in `nodes::restore`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::crash::{FACTORS, PEOPLE};
 use super::open_doors::{Open, by_password};
-use crate::support::program::{Program, client};
+use crate::support::program::{Database, Program, client};
 use crate::support::smtp::{Security, SmtpServer};
 
 const RESTORED: &str = "SELECT details AS line FROM audit_entries WHERE action = 'database_restored'";
@@ -115,6 +116,72 @@ async fn a_copy_that_was_put_back_by_hand_is_noticed_at_the_start_and_once() {
     witness.get("/home").await;
     witness.must_be_at("/home");
     assert_eq!(program.open().lines(RESTORED).len(), 1);
+}
+
+/// The database a copy took the place of is a copy from then on: whoever goes back to it by hand opens nothing.
+#[tokio::test]
+async fn what_a_restore_keeps_aside_is_a_copy_too() {
+    let mail = SmtpServer::start(Security::None).await;
+    let mut program = Program::prepare(mail.port);
+    let http = client();
+    program.start(&http).await;
+    let copy = program.path("copy.db").display().to_string();
+    assert_eq!(program.run(&["backup", "--to", &copy], "").code, 0);
+    let mut open = Open::all(&program, &http, &mail).await;
+    program.kill();
+    let ran = program.run(&["restore", "--from", &copy], "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!ran.out.contains("cannot be marked"), "{ran:?}");
+    let (_, aside) = ran.out.split_once("is kept as ").expect("where it is kept");
+    let aside = aside.lines().next().expect("a line").trim_end_matches('.');
+
+    program.forget_everybody();
+    fs::copy(aside, program.path("vestibule.db")).expect("it is put back");
+    program.start(&http).await;
+    assert!(program.log().contains("put back from a copy"), "{}", program.log());
+    open.are_closed().await;
+}
+
+/// Killed between copying and marking, a backup must not leave what nobody can tell from the database itself:
+/// under its name a copy is whole, marked and closed to others from the first moment on.
+#[tokio::test]
+async fn a_copy_has_its_name_once_it_is_marked() {
+    let program = Program::prepare(9);
+    let (copy, part) = (program.path("copy.db"), program.path("copy.db.part"));
+    // What a run that was killed has left.
+    fs::write(&part, "half a copy").expect("it is written");
+    fs::set_permissions(&part, fs::Permissions::from_mode(0o644)).expect("anybody may read it");
+    fs::write(program.path("copy.db.part-journal"), "half a journal").expect("it is written");
+    let seen = {
+        let copy = copy.clone();
+        std::thread::spawn(move || {
+            let begun = Instant::now();
+            loop {
+                match fs::read(&copy) {
+                    Ok(bytes) => return bytes,
+                    Err(_) => assert!(begun.elapsed() < Duration::from_secs(180), "there is no copy"),
+                }
+            }
+        })
+    };
+    let ran = program.run(&["backup", "--to", &copy.display().to_string()], "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let seen = seen.join().expect("it was seen");
+    assert!(seen == fs::read(&copy).expect("the copy"), "it was seen before it was whole");
+    let mark = "SELECT mark AS line FROM restore_marks";
+    assert_eq!(Database::at(&copy).lines(mark), ["copy"]);
+    assert_eq!(fs::metadata(&copy).expect("the copy").permissions().mode() & 0o777, 0o600);
+    let left: Vec<_> = fs::read_dir(program.path(".")).expect("the folder").flatten().map(|f| f.file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".part")), "{left:?}");
+
+    // Neither a copy nor one that somebody else is writing is touched.
+    let ran = program.run(&["backup", "--to", &copy.display().to_string()], "");
+    assert!(ran.code == 1 && ran.err.contains("left alone"), "{ran:?}");
+    let (other, writing) = (program.path("other.db"), program.path("other.db.part"));
+    let writing = fs::File::create(&writing).expect("a file");
+    rustix::fs::flock(&writing, rustix::fs::FlockOperation::LockExclusive).expect("it is held");
+    let ran = program.run(&["backup", "--to", &other.display().to_string()], "");
+    assert!(ran.code == 1 && ran.err.contains("somebody else") && !other.exists(), "{ran:?}");
 }
 
 /// A snapshot of the disk says nothing of itself: the command without a copy does the rest.

@@ -57,7 +57,8 @@ async fn somebody_who_has_an_account_joins_by_accepting() {
     let accept = kendra.page().attribute("form[action$='/accept']", "action").expect("a form");
     other.get("/invitations").await;
     other.must_say("No invitation waits for you.");
-    assert_eq!(other.post_only(&accept, &[]).await.status, 404, "somebody else's");
+    let foreign = other.post_only(&accept, &[]).await;
+    assert_eq!((foreign.status, foreign.body.contains("Harbor Valley")), (404, false), "somebody else's");
     kendra.click("Accept").await;
     kendra.must_be_at("/invitations").must_say("You have joined.");
     let membership = app.membership_of("khollis", "harbor_valley").await.expect("a membership");
@@ -65,7 +66,9 @@ async fn somebody_who_has_an_account_joins_by_accepting() {
     let id = app.user_id("khollis");
     let user = app.read(move |conn| Ok(users::find(conn, &id)?)).await.expect("the account");
     assert_eq!(user.managing_organization_id, Some(app.organization_id("riverside")), "managed where it was");
-    assert_eq!(kendra.post_only(&accept, &[]).await.status, 404, "once");
+    let again = kendra.post_only(&accept, &[]).await;
+    assert_eq!(again.status, 404, "once");
+    assert!(again.body.contains("That invitation is over") && again.body.contains("answered already"));
 }
 
 #[tokio::test]

@@ -203,7 +203,7 @@ impl Program {
                 fs::copy(self.path(name), copy.path().join(name)).expect("it is copied");
             }
         }
-        Database::open(&copy.path().join("vestibule.db"), Some(copy))
+        Database::open_with(&copy.path().join("vestibule.db"), Some(copy))
     }
 
     /// The database, on either kind, as another node opens it.
@@ -212,7 +212,7 @@ impl Program {
     }
 
     pub fn open(&self) -> Database {
-        Database::open(&self.path("vestibule.db"), None)
+        Database::open_with(&self.path("vestibule.db"), None)
     }
 }
 
@@ -266,7 +266,11 @@ pub struct Database {
 }
 
 impl Database {
-    fn open(path: &Path, copy: Option<TempDir>) -> Self {
+    pub fn at(path: &Path) -> Self {
+        Self::open_with(path, None)
+    }
+
+    fn open_with(path: &Path, copy: Option<TempDir>) -> Self {
         let mut conn = SqliteConnection::establish(&path.display().to_string()).expect("the database opens");
         conn.batch_execute("PRAGMA busy_timeout = 5000").expect("a time-out");
         Self { conn, _copy: copy }
