@@ -13,6 +13,7 @@ use vestibule::identity::oidc::keys::{Key, Set};
 
 use super::making::Draw;
 
+#[allow(clippy::duplicate_mod, reason = "fuzz/ has no tests' support to name")]
 #[path = "../../support/oidc_rsa.rs"]
 mod oidc_rsa;
 
