@@ -21,14 +21,14 @@ async fn is_open(browser: &mut Browser) -> bool {
 
 /// ASVS 7.3.1
 #[tokio::test]
-async fn a_session_is_open_after_29_59_min_without_use_and_over_after_30_01() {
+async fn a_session_is_open_just_before_30_min_without_use_and_over_just_after() {
     let app = TestApp::spawn().await;
     let mut browser = app.signed_in("member.none").await;
-    app.at(30 * MINUTE - 1);
+    app.at(30 * MINUTE - 10);
     assert!(is_open(&mut browser).await);
     app.at(60 * MINUTE);
-    assert!(!is_open(&mut browser).await, "30:01 after its last use");
-    app.at(60 * MINUTE - 5);
+    assert!(!is_open(&mut browser).await, "30:10 after its last use");
+    app.at(60 * MINUTE - 20);
     assert!(is_open(&mut browser).await, "nothing was written by the one that came too late");
 }
 
@@ -44,7 +44,7 @@ async fn a_session_ends_after_twelve_hours_with_traffic_all_the_time() {
         app.at(at);
         assert!(is_open(&mut browser).await, "after {at} s");
     }
-    app.at(12 * HOUR - 2);
+    app.at(12 * HOUR - 20);
     assert!(is_open(&mut browser).await);
     app.at(12 * HOUR + 1);
     assert!(!is_open(&mut browser).await);

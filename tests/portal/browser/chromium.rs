@@ -6,11 +6,12 @@ mod watching;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::TypingData;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use self::driver::{Ended, connect, start_driver};
@@ -107,9 +108,14 @@ impl Chromium {
 
     /// The first such element that is shown; waits for it.
     pub async fn find(&self, by: By) -> WebElement {
-        match self.driver.query(by.clone()).and_displayed().first().await {
-            Ok(found) => found,
-            Err(e) => self.lost(&format!("no {by:?}: {e}")).await,
+        let begun = Instant::now();
+        loop {
+            match self.driver.query(by.clone()).and_displayed().first().await {
+                Ok(found) => return found,
+                // The page went away while it was looked at: the next one is meant.
+                Err(e) if is_stale(&e) && begun.elapsed() < Duration::from_secs(20) => {}
+                Err(e) => self.lost(&format!("no {by:?}: {e}")).await,
+            }
         }
     }
 
@@ -209,4 +215,8 @@ impl Chromium {
     pub async fn forget(&self) {
         self.driver.delete_all_cookies().await.expect("cookies can go");
     }
+}
+
+fn is_stale(error: &WebDriverError) -> bool {
+    matches!(&**error, WebDriverErrorInner::StaleElementReference(_))
 }
