@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use vestibule::app::{self, App};
 use vestibule::config::Config;
+use vestibule::domain::sample::SampleData;
 use vestibule::routes;
 use vestibule::secrets::Secret;
 
@@ -38,9 +39,11 @@ enum What {
     Deep,
     EditUser,
     Reset,
+    /// From Login Options to Home, by password alone: a hash, and what is written.
+    SignIn,
 }
 
-use What::{Deep, EditUser, Page, Reset};
+use What::{Deep, EditUser, Page, Reset, SignIn};
 use Who::{Admin, Operator};
 
 const fn task(name: &'static str, who: Who, what: What) -> Task {
@@ -62,6 +65,7 @@ pub const TASKS: &[Task] = &[
     task("deep page, one organization", Admin, Deep),
     task("Edit User", Admin, EditUser),
     task("one reset", Admin, Reset),
+    task("one sign-in", Admin, SignIn),
 ];
 
 pub struct Portal {
@@ -69,6 +73,7 @@ pub struct Portal {
     admin: Browser,
     tally: Arc<Tally>,
     organization_id: String,
+    people: SampleData,
     /// The next user of the administrator's organization who is reset.
     next: u64,
     _dir: Option<TempDir>,
@@ -103,7 +108,7 @@ impl Portal {
         let browser = Browser::new(base, tally.clone())?;
         let operator = sign_in::sign_in(browser.fresh(), &people, "operator").await?;
         let admin = sign_in::sign_in(browser, &people, "admin").await?;
-        Ok(Self { operator, admin, tally, organization_id, next: 0, _dir: dir })
+        Ok(Self { operator, admin, tally, organization_id, people, next: 0, _dir: dir })
     }
 
     /// How long one request took, redirects included.
@@ -121,8 +126,16 @@ impl Portal {
             }
             EditUser => timed(browser, &format!("/admin/users/{user}")).await?,
             Reset => return self.reset().await,
+            SignIn => return self.sign_in().await,
         };
         Ok(begun)
+    }
+
+    /// A whole sign-in in a new browser.
+    async fn sign_in(&self) -> Result<Duration, Failure> {
+        let begun = Instant::now();
+        sign_in::with_password(self.admin.fresh(), &self.people, "member.none").await?;
+        Ok(begun.elapsed())
     }
 
     /// Confirms a reset of somebody who was not reset yet; only the act is timed, with its receipt.

@@ -138,7 +138,8 @@ async fn a_swamped_hasher_says_busy_in_time() {
     }
     let (mut served, mut sent_away) = (0, 0);
     for (result, time) in swamp.join_all().await {
-        assert!(time < PATIENCE + Duration::from_millis(1500), "{time:?}");
+        // All of them would take a minute or more; the room is for a machine with other work.
+        assert!(time < PATIENCE + Duration::from_secs(10), "{time:?}");
         match result {
             Ok(_) => served += 1,
             Err(HashError::Busy { retry_after_seconds }) => {
