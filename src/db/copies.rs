@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use rustix::fs::FlockOperation;
+use rustix::fs::{CWD, FlockOperation, OFlags, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use rustix::process::geteuid;
 
 use super::Fault;
 
@@ -30,15 +32,16 @@ pub fn make(to: &Path, fill: impl FnOnce(&str) -> Result<(), Fault>) -> Result<(
     let part = with(to, ".part");
     let name = part.to_str().ok_or_else(|| Fault::Other("the copy's name must be UTF-8".into()))?;
     let taken = || Fault::Other(format!("{} exists already and was left alone", to.display()));
-    if to.exists() {
+    // A link that leads nowhere is there too.
+    let is_taken = || fs::symlink_metadata(to).is_ok();
+    if is_taken() {
         return Err(taken());
     }
-    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&part);
-    let file = made.map_err(|e| failed("there can be no file beside", e))?;
+    let file = our_own(&part).map_err(|e| failed("there can be no file beside", e))?;
     rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)
         .map_err(|e| failed("somebody else is writing", e.into()))?;
     // Whoever had it before may have given it its name meanwhile: then it is that very file.
-    if to.exists() {
+    if is_taken() {
         return Err(taken());
     }
     let clear = |file: &File| {
@@ -47,10 +50,10 @@ pub fn make(to: &Path, fill: impl FnOnce(&str) -> Result<(), Fault>) -> Result<(
         [LOG, INDEX, JOURNAL].iter().try_for_each(|ending| remove(&with(&part, ending)))
     };
     let done =
-        clear(&file).map_err(|e| failed("there can be no room for", e)).and_then(|()| fill(name)).and_then(|()| {
+        clear(&file).map_err(|e| failed("nothing can be written beside", e)).and_then(|()| fill(name)).and_then(|()| {
             mark(&part)?;
             file.sync_all()
-                .and_then(|()| fs::rename(&part, to))
+                .and_then(|()| name_it(&part, to))
                 .and_then(|()| sync_folder(to))
                 .map_err(|e| failed("cannot finish", e))
         });
@@ -58,6 +61,27 @@ pub fn make(to: &Path, fill: impl FnOnce(&str) -> Result<(), Fault>) -> Result<(
         let _ = fs::remove_file(&part);
     }
     done
+}
+
+/// A file to write to, made or left by an earlier run. Never what a link leads to, nor a file with another name or
+/// another owner: whoever runs this may be root, and the folder somebody else's.
+fn our_own(path: &Path) -> io::Result<File> {
+    let no_link = OFlags::NOFOLLOW.bits().cast_signed();
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).custom_flags(no_link).open(path);
+    let file = made?;
+    let of = file.metadata()?;
+    if of.is_file() && of.nlink() == 1 && of.uid() == geteuid().as_raw() {
+        return Ok(file);
+    }
+    Err(io::Error::other(format!("{} is somebody else's", path.display())))
+}
+
+/// Gives a file its name, unless there is one of that name by now. Not every file system can promise that.
+fn name_it(part: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, part, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => fs::rename(part, to),
+        done => Ok(done?),
+    }
 }
 
 /// Marks a copy as one.
@@ -120,9 +144,11 @@ pub fn put_back(copy: &Path, database: &Path, at: u64) -> io::Result<Option<Kept
             _ => remove(&old)?,
         }
     }
+    // Before it loses its place: whoever is killed in between finds a database that says it is a copy, and nobody in it.
+    let kept = kept.map(|path| Kept { unmarked: mark(&path).err(), path });
     fs::rename(&coming, database)?;
     sync_folder(database)?;
-    Ok(kept.map(|path| Kept { unmarked: mark(&path).err(), path }))
+    Ok(kept)
 }
 
 /// One that is not there is as good.

@@ -10,17 +10,27 @@ use crate::models::{Role, organizations, users};
 
 /// Holds every organization that one of these people owns, so that owners are counted by one at a time.
 pub fn owned(conn: &mut DbConnection, user_ids: &[String]) -> Result<(), Fault> {
-    hold_organizations(conn, user_ids, is_owner).map(|_| ())
+    let held = hold_organizations(conn, user_ids, is_owner)?;
+    all_held(&held, &places(conn, user_ids, is_owner)?)
 }
 
 /// Holds these people, and before them every organization that one of them owns.
 pub fn people_and_owned(conn: &mut DbConnection, user_ids: &[String]) -> Result<(), Fault> {
-    hold(conn, user_ids, is_owner)
+    hold(conn, user_ids, is_owner).map(|_| ())
 }
 
-/// Holds somebody, and before them every organization they belong to.
-pub fn person_and_places(conn: &mut DbConnection, user_id: &str) -> Result<(), Fault> {
+/// Holds somebody, and before them every organization they belong to; which these are.
+pub fn person_and_places(conn: &mut DbConnection, user_id: &str) -> Result<BTreeSet<String>, Fault> {
     hold(conn, &[user_id.to_owned()], |_| true)
+}
+
+/// What is acted on is held. Somebody who has joined another organization meanwhile is to come back: to wait for
+/// that one now would be the wrong order.
+///
+/// # Errors
+/// `Fault::Busy`.
+pub fn all_held(held: &BTreeSet<String>, places: &BTreeSet<String>) -> Result<(), Fault> {
+    if places.is_subset(held) { Ok(()) } else { Err(Fault::Busy { retry_after_seconds: 2 }) }
 }
 
 /// Holds these people.
@@ -35,11 +45,15 @@ fn is_owner(membership: &Membership) -> bool {
     membership.role == Role::Owner
 }
 
-fn hold(conn: &mut DbConnection, user_ids: &[String], which: fn(&Membership) -> bool) -> Result<(), Fault> {
+fn hold(
+    conn: &mut DbConnection,
+    user_ids: &[String],
+    which: fn(&Membership) -> bool,
+) -> Result<BTreeSet<String>, Fault> {
     let held = hold_organizations(conn, user_ids, which)?;
     people(conn, user_ids)?;
-    // Somebody has come to another organization since; to wait for that one now would be the wrong order.
-    if places(conn, user_ids, which)?.is_subset(&held) { Ok(()) } else { Err(Fault::Busy { retry_after_seconds: 2 }) }
+    all_held(&held, &places(conn, user_ids, which)?)?;
+    Ok(held)
 }
 
 fn hold_organizations(

@@ -1,5 +1,6 @@
-//! Whom a filter of a list may fit, off indexes that hold few people: more than that they must be is for
-//! the list to look at. Literals, not bound values: they are what tells a database that a partial index does.
+//! Whom a filter of a list may fit, off indexes that hold few people. Each id comes once, so that as many as the
+//! limit means that there are more. Literals, not bound values: they are what tells a database that a partial
+//! index does.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -15,6 +16,7 @@ pub fn locked(conn: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResul
     let mut found: Vec<String> = second_step_pauses::table
         .filter(second_step_pauses::paused_until.gt(now))
         .select(second_step_pauses::user_id)
+        .distinct()
         .limit(limit)
         .load(conn)?;
     let off: Vec<String> = factors::table
@@ -31,6 +33,7 @@ pub fn proven(conn: &mut DbConnection, limit: i64) -> QueryResult<Vec<String>> {
     domain_identities::table
         .filter(domain_identities::second_factor_at.is_not_null())
         .select(domain_identities::user_id)
+        .distinct()
         .limit(limit)
         .load(conn)
 }

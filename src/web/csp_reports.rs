@@ -3,12 +3,14 @@
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use crate::error::AppError;
 
-/// So many of one post are looked at.
+/// Where they are posted to.
+pub const PATH: &str = "/csp-reports";
+/// So many of one post are counted.
 const AT_ONCE: usize = 10;
 /// Directives that can be broken; what else is said counts as "other".
 const DIRECTIVES: [&str; 14] = [
@@ -28,53 +30,52 @@ const DIRECTIVES: [&str; 14] = [
     "worker-src",
 ];
 
-/// Of the Reporting API (`report-to`): an array, in which reports of other kinds stand too.
-#[derive(Deserialize)]
-struct Report {
-    #[serde(rename = "type")]
-    kind: String,
-    body: serde_json::Value,
-}
-
-/// Of `report-uri`, CSP Level 2 section 4.4.
-#[derive(Deserialize)]
-struct Older {
-    #[serde(rename = "csp-report")]
-    report: Breach,
-}
-
-#[derive(Deserialize)]
 struct Breach {
-    #[serde(alias = "effective-directive", alias = "violated-directive", rename = "effectiveDirective")]
-    directive: String,
-    #[serde(alias = "blocked-uri", rename = "blockedURL", default)]
+    directive: &'static str,
     blocked: String,
 }
 
-/// 204 whatever was told; 400 for what is no report, 415 for another type.
+/// 204 whatever was told; 400 for what is no report, 415 for another type. One line in the log for each post.
 pub async fn take(req: HttpRequest, body: web::Bytes) -> Result<HttpResponse, AppError> {
     let content_type = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let breaches = match content_type.split(';').next().unwrap_or_default().trim() {
-        "application/reports+json" => newer(&body),
-        "application/csp-report" => older(&body),
+    let read = match content_type.split(';').next().unwrap_or_default().trim() {
+        "application/reports+json" => newer,
+        "application/csp-report" => older,
         _ => return Err(AppError::UnsupportedMediaType),
     };
-    for breach in breaches.ok_or(AppError::BadRequest("This is no report of a browser."))?.iter().take(AT_ONCE) {
-        let (directive, blocked) = (directive(&breach.directive), origin(&breach.blocked));
-        metrics::counter!("vestibule_csp_reports_total", "directive" => directive).increment(1);
-        tracing::warn!(directive, blocked, "a browser reports a breach of the content policy");
+    let told = serde_json::from_slice(&body).ok().and_then(|value| read(&value));
+    let breaches = told.ok_or(AppError::BadRequest("This is no report of a browser."))?;
+    for breach in &breaches {
+        metrics::counter!("vestibule_csp_reports_total", "directive" => breach.directive).increment(1);
+    }
+    if let Some(Breach { directive, blocked }) = breaches.first() {
+        tracing::warn!(
+            directive,
+            blocked,
+            breaches = breaches.len(),
+            "a browser reports a breach of the content policy"
+        );
     }
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn newer(body: &[u8]) -> Option<Vec<Breach>> {
-    let reports: Vec<Report> = serde_json::from_slice(body).ok()?;
-    let of_policy = reports.into_iter().filter(|report| report.kind == "csp-violation");
-    of_policy.map(|report| serde_json::from_value(report.body).ok()).collect()
+/// Of the Reporting API (`report-to`): an array, in which reports of other kinds stand too. What is odd about one
+/// does not hide the others.
+fn newer(posted: &Value) -> Option<Vec<Breach>> {
+    let reports = posted.as_array()?.iter().filter(|report| report["type"] == "csp-violation");
+    let breaches = reports.filter_map(|report| breach(&report["body"], &["effectiveDirective"], "blockedURL"));
+    Some(breaches.take(AT_ONCE).collect())
 }
 
-fn older(body: &[u8]) -> Option<Vec<Breach>> {
-    serde_json::from_slice(body).ok().map(|Older { report }| vec![report])
+/// Of `report-uri` (CSP Level 3 section 5.3): one, most often with both names of the directive.
+fn older(posted: &Value) -> Option<Vec<Breach>> {
+    let names = ["effective-directive", "violated-directive"];
+    breach(&posted["csp-report"], &names, "blocked-uri").map(|breach| vec![breach])
+}
+
+fn breach(body: &Value, names: &[&str], blocked: &str) -> Option<Breach> {
+    let said = names.iter().find_map(|name| body[*name].as_str())?;
+    Some(Breach { directive: directive(said), blocked: origin(body[blocked].as_str().unwrap_or_default()) })
 }
 
 /// "script-src-elem 'self'" is script-src.

@@ -16,6 +16,7 @@ use data_encoding::HEXLOWER;
 use futures_util::FutureExt;
 
 use super::cookies::Jar;
+use super::csp_reports;
 use super::error_page::ErrorPage;
 use super::visitor::{RequestId, Visitor};
 use crate::app::{App, Stopping};
@@ -85,7 +86,8 @@ pub async fn finish<B: MessageBody + 'static>(
 
 /// What is refused whatever the address: fetches by other sites, names that are not ours, NUL.
 fn refusal(req: &ServiceRequest) -> Option<AppError> {
-    if is_foreign_fetch(req.headers(), is_api(req.path())) {
+    // Of a page that another site tried to frame, the browser reports from there.
+    if req.path() != csp_reports::PATH && is_foreign_fetch(req.headers(), is_api(req.path())) {
         return Some(AppError::Forged);
     }
     // The API says itself what is wrong with a parameter.

@@ -301,6 +301,36 @@ async fn a_filter_that_few_fit_finds_them_at_once() {
     }
 }
 
+/// Several pauses of one person are one person, and where more people fit than are looked at in one go, pages go on.
+#[tokio::test]
+async fn nobody_is_missing_where_many_fit() {
+    let app = TestApp::spawn().await;
+    app.crowd("harbor_valley", 1_100).await;
+    let pause = |kinds: &str, last: &str| {
+        format!(
+            "INSERT INTO second_step_pauses (user_id, kind, failed_in_row, paused_until, updated_at)
+             SELECT u.id, k.kind, 10, '2099-01-01 00:00:00', '2026-01-01 00:00:00'
+             FROM users u CROSS JOIN ({kinds}) k WHERE u.username_lower LIKE 'crowd.{last}'"
+        )
+    };
+    let four = "SELECT 'phone' AS kind UNION ALL SELECT 'email' UNION ALL SELECT 'authenticator' UNION ALL SELECT 'hardware_token'";
+    let harbor = Within::Organizations(vec![app.organization_id("harbor_valley")]);
+    // First the 400 from 100 on, each four times; then everybody.
+    let some: &[&str] = &["1__", "2__", "3__", "4__"];
+    let others: &[&str] = &["_", "__", "5__", "6__", "7__", "8__", "9__", "____"];
+    for (kinds, lasts, many) in [(four, some, 400), ("SELECT 'phone' AS kind", others, 1_100)] {
+        for last in lasts {
+            app.sql(pause(kinds, last)).await;
+        }
+        for within in [Within::Everywhere, harbor.clone()] {
+            let all = app.pages(Query { limit: 200, ..Query::within(within.clone()) }).await;
+            assert!(all.iter().filter(|row| row.status == MfaStatus::Locked).count() >= many);
+            let query = Query { status: Some(StatusFilter::Locked), limit: 50, ..Query::within(within) };
+            app.same(query, &all, |row| row.status == MfaStatus::Locked).await;
+        }
+    }
+}
+
 impl TestApp {
     /// A filtered list, page by page, is the whole list without the others, in its order.
     async fn same(&self, query: Query, all: &[directory::Row], fits: impl Fn(&directory::Row) -> bool) {

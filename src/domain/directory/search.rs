@@ -1,7 +1,7 @@
 //! Where the rows of a list come from: places off an index, in the order of the list. A search with few
-//! matches puts them in that order at once, and so does a filter that few fit (`rare`); one with more goes through those whose last name begins so,
-//! then first names, usernames, addresses, each off the index, so that a page costs the same however many
-//! there are. Keys are ranges of bytes, so `%` and `_` are characters like any other. ASVS 1.2.4.
+//! matches puts them in that order at once, and so does a filter that few fit (`rare`); a search with more
+//! goes through those whose last name begins so, then first names, usernames, addresses, each off the index,
+//! so that a page costs the same however many there are. Keys are ranges of bytes, so `%` and `_` are characters like any other. ASVS 1.2.4.
 
 use std::collections::{BTreeSet, VecDeque};
 

@@ -3,6 +3,8 @@
 //! keeps an account holder who can sign in: its row is held before they are counted. SPEC section 7,
 //! ASVS 7.4.2, 7.4.5, 8.3.2.
 
+use std::collections::BTreeSet;
+
 use super::super::administration::Actor;
 use super::super::audit::{Entry, Origin};
 use super::super::limits::INVITATION_LINK;
@@ -69,10 +71,13 @@ pub async fn act(core: &Core, actor: &Actor, id: &str, act: Act, origin: &Origin
         .db
         .write(move |conn| {
             let now = context.clock.now();
-            hold(conn, act, &id)?;
+            let held = hold(conn, act, &id)?;
             // Read now: of two owners who demote each other, the one who waited is none any more.
             let judge = Judge::of(conn, &actor)?;
             let Some(target) = Target::load(conn, &id)?.filter(|target| judge.sees(target)) else { return Ok(None) };
+            if let Some(held) = held {
+                locks::all_held(&held, &target.memberships.iter().map(|(_, o)| o.id.clone()).collect())?;
+            }
             let with = With { core: &context, actor: &actor, judge: &judge, origin: &origin, now };
             let done = match refusal(&with, &target, act) {
                 Some(why) => Err(why),
@@ -99,11 +104,14 @@ pub async fn act(core: &Core, actor: &Actor, id: &str, act: Act, origin: &Origin
     Ok(acted)
 }
 
-/// What counts owners, or changes who is one, holds the organizations too.
-fn hold(conn: &mut DbConnection, act: Act, id: &str) -> Result<(), Fault> {
+/// What counts owners, or changes who is one, holds the organizations too; which these are.
+fn hold(conn: &mut DbConnection, act: Act, id: &str) -> Result<Option<BTreeSet<String>>, Fault> {
     match act {
-        Act::Disable | Act::Enable | Act::SetRole { .. } => locks::person_and_places(conn, id),
-        Act::Unlock | Act::EndSessions | Act::RemoveDomainAccounts => locks::people(conn, &[id.to_owned()]),
+        Act::Disable | Act::Enable | Act::SetRole { .. } => locks::person_and_places(conn, id).map(Some),
+        Act::Unlock | Act::EndSessions | Act::RemoveDomainAccounts => {
+            locks::people(conn, &[id.to_owned()])?;
+            Ok(None)
+        }
     }
 }
 

@@ -174,6 +174,24 @@ async fn a_copy_has_its_name_once_it_is_marked() {
     let left: Vec<_> = fs::read_dir(program.path(".")).expect("the folder").flatten().map(|f| f.file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains(".part")), "{left:?}");
 
+    // Nothing is written through a link, nor over a file with another name, whoever put it there; and a name that is
+    // taken is left alone, be it a link that leads nowhere.
+    let precious = program.path("precious");
+    fs::write(&precious, "precious").expect("it is written");
+    let (third, planted) = (program.path("third.db"), program.path("third.db.part"));
+    std::os::unix::fs::symlink(&precious, &planted).expect("a link");
+    let ran = program.run(&["backup", "--to", &third.display().to_string()], "");
+    assert!(ran.code == 1 && !third.exists(), "{ran:?}");
+    fs::remove_file(&planted).expect("the link goes");
+    fs::hard_link(&precious, &planted).expect("a second name");
+    let ran = program.run(&["backup", "--to", &third.display().to_string()], "");
+    assert!(ran.code == 1 && ran.err.contains("somebody else's") && !third.exists(), "{ran:?}");
+    fs::remove_file(&planted).expect("the name goes");
+    std::os::unix::fs::symlink(program.path("nowhere"), &third).expect("a link");
+    let ran = program.run(&["backup", "--to", &third.display().to_string()], "");
+    assert!(ran.code == 1 && ran.err.contains("left alone"), "{ran:?}");
+    assert_eq!(fs::read_to_string(&precious).expect("it is there"), "precious");
+
     // Neither a copy nor one that somebody else is writing is touched.
     let ran = program.run(&["backup", "--to", &copy.display().to_string()], "");
     assert!(ran.code == 1 && ran.err.contains("left alone"), "{ran:?}");

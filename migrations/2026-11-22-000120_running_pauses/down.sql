@@ -1,0 +1,1 @@
+DROP INDEX second_step_pauses_running;

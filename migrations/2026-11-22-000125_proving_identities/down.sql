@@ -1,0 +1,1 @@
+DROP INDEX domain_identities_proving;
