@@ -103,7 +103,7 @@ async fn account(page: &Chromium, app: &TestApp) {
     see(page, "/security/activity").await;
     see(page, "/security/sessions").await;
     page.click("End all others").await;
-    page.must_be_at("/security/sessions").await;
+    page.must_see("Your other sessions have ended").await;
     let mut elsewhere = elsewhere;
     assert_eq!(elsewhere.get_only("/home").await.status, 303, "the other session has ended");
     see(page, "/security/email").await;
