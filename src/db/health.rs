@@ -168,13 +168,17 @@ mod tests {
         db.migrate().expect("the schema is made");
         assert!(db.is_ready().await.expect("it answers"));
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let (here, is_here) = std::sync::mpsc::channel::<()>();
         let writer = db.writer.clone().expect("SQLite has one");
         let busy = std::thread::spawn(move || {
             writer.run_blocking(move |conn| {
+                here.send(()).expect("somebody waits for it");
                 wait.recv().expect("it goes on");
                 super::super::each!(conn, |c| c.batch_execute("PRAGMA query_only = ON"))
             })
         });
+        // Whoever asks comes after it.
+        is_here.recv().expect("the writer has come to it");
         // Its turn has come again.
         db.health.last.lock().expect("nobody panicked").at = None;
         // A look at the migrations comes before the write; then it waits for the writer.
