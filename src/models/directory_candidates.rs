@@ -54,11 +54,7 @@ pub fn memberships_of(
     user_ids: &[String],
     organizations: Option<&[String]>,
 ) -> QueryResult<Vec<String>> {
-    let mut query = memberships::table.filter(memberships::user_id.eq_any(user_ids.to_vec())).into_boxed();
-    if let Some(ids) = organizations {
-        query = query.filter(memberships::organization_id.eq_any(ids.to_vec()));
-    }
-    query.select(memberships::id).load(conn)
+    within(organizations).filter(memberships::user_id.eq_any(user_ids.to_vec())).select(memberships::id).load(conn)
 }
 
 /// Ids of memberships with an exemption that runs, in these organizations or in all.
@@ -68,11 +64,7 @@ pub fn exempt(
     now: Timestamp,
     limit: i64,
 ) -> QueryResult<Vec<String>> {
-    let mut query = memberships::table.filter(memberships::exempt_until.gt(now)).into_boxed();
-    if let Some(ids) = organizations {
-        query = query.filter(memberships::organization_id.eq_any(ids.to_vec()));
-    }
-    query.select(memberships::id).limit(limit).load(conn)
+    within(organizations).filter(memberships::exempt_until.gt(now)).select(memberships::id).limit(limit).load(conn)
 }
 
 /// Ids of memberships with this role, which is not *member*, in these organizations or in all.
@@ -82,12 +74,20 @@ pub fn in_role(
     role: Role,
     limit: i64,
 ) -> QueryResult<Vec<String>> {
-    let mut query = memberships::table
+    within(organizations)
         .filter(memberships::role.eq(role))
         .filter(sql::<Bool>("memberships.role <> 'member'"))
-        .into_boxed();
-    if let Some(ids) = organizations {
-        query = query.filter(memberships::organization_id.eq_any(ids.to_vec()));
+        .select(memberships::id)
+        .limit(limit)
+        .load(conn)
+}
+
+type Memberships = memberships::BoxedQuery<'static, <DbConnection as Connection>::Backend>;
+
+/// Memberships in these organizations, or in all.
+fn within(organizations: Option<&[String]>) -> Memberships {
+    match organizations {
+        Some(ids) => memberships::table.filter(memberships::organization_id.eq_any(ids.to_vec())).into_boxed(),
+        None => memberships::table.into_boxed(),
     }
-    query.select(memberships::id).limit(limit).load(conn)
 }
