@@ -1,9 +1,7 @@
 //! The ceiling for a signed-in page: actix-web, one indexed look-up on SQLite off the async threads,
 //! and a line of text. A process of its own, so that its processor time can be told apart.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use actix_web::{App, HttpResponse, HttpServer, error, web};
 use diesel::connection::SimpleConnection;
@@ -11,6 +9,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
 
 use super::Failure;
+use super::child::Served;
 
 type Connections = Pool<ConnectionManager<SqliteConnection>>;
 
@@ -21,37 +20,23 @@ diesel::table! {
     }
 }
 
-/// The process, ended when this is dropped, and where it listens.
+/// The process, and where it listens.
 pub struct Bare {
-    process: Child,
+    process: Served,
     pub url: String,
-    _folder: tempfile::TempDir,
 }
 
 impl Bare {
     pub fn start() -> Result<Self, Failure> {
-        let folder = tempfile::tempdir()?;
-        let mut process = Command::new(std::env::current_exe()?)
-            .arg("--bare")
-            .arg(folder.path().join("bare.sqlite"))
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let out = process.stdout.take().ok_or("no standard output")?;
-        let mut url = String::new();
-        BufReader::new(out).read_line(&mut url)?;
-        Ok(Self { process, url: url.trim().to_owned(), _folder: folder })
+        let (process, mut lines) = Served::start(|command, folder| {
+            command.arg("--bare").arg(folder.join("bare.sqlite"));
+        })?;
+        let url = lines.next().ok_or("the bare look-up ended at once")??;
+        Ok(Self { process, url: url.trim().to_owned() })
     }
 
     pub fn pid(&self) -> u32 {
-        self.process.id()
-    }
-}
-
-impl Drop for Bare {
-    fn drop(&mut self) {
-        // Nothing is kept: there is nothing to lose, and nobody to tell.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.pid()
     }
 }
 

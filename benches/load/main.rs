@@ -12,6 +12,7 @@
 
 mod bare;
 mod browser;
+mod child;
 mod day;
 mod figures;
 mod home;

@@ -1,10 +1,9 @@
 //! A demo of the driver's own: a process of its own, so that its memory and processor time can be told
 //! apart, on SQLite in a folder that goes away or on PostgreSQL in a schema made anew.
 
-use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -13,26 +12,25 @@ use vestibule::config::Config;
 use vestibule::secrets::Secret;
 
 use super::Failure;
+use super::child::Served;
 
-/// The process, ended when this is dropped, and where it listens.
+/// The process, and where it listens.
 pub struct Portal {
-    process: Child,
+    process: Served,
     pub url: String,
-    _folder: tempfile::TempDir,
 }
 
 impl Portal {
     /// Starts it and waits until its people are there.
     pub fn start(database: Option<&str>) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir()?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("--portal").arg(folder.path()).stdout(Stdio::piped());
-        if let Some(url) = database {
-            command.arg("--database").arg(schema(url)?);
-        }
-        let mut process = command.spawn()?;
-        let mut lines = BufReader::new(process.stdout.take().ok_or("no standard output")?).lines();
-        let mut portal = Self { process, url: String::new(), _folder: folder };
+        let schema = database.map(schema).transpose()?;
+        let (process, mut lines) = Served::start(|command, folder| {
+            command.arg("--portal").arg(folder);
+            if let Some(url) = &schema {
+                command.arg("--database").arg(url);
+            }
+        })?;
+        let mut portal = Self { process, url: String::new() };
         for line in lines.by_ref() {
             let line = line?;
             if let Some((_, url)) = line.split_once("in demo mode: ") {
@@ -48,15 +46,7 @@ impl Portal {
     }
 
     pub fn pid(&self) -> u32 {
-        self.process.id()
-    }
-}
-
-impl Drop for Portal {
-    fn drop(&mut self) {
-        // Its folder goes with it: there is nothing to lose, and nobody to tell.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.pid()
     }
 }
 
