@@ -20,8 +20,9 @@ pub mod error_page;
 pub mod finish;
 /// Forms: limited, checked against forgery, strict about their fields.
 pub mod form;
-/// Who may enter: extractors for handlers.
+/// Who may enter is answered before what they sent.
 pub mod gate;
+/// Who may enter: extractors for handlers.
 pub mod guards;
 /// Who may enter the steps of a registration.
 pub mod registering;
