@@ -28,7 +28,7 @@ pub struct Bare {
 
 impl Bare {
     pub fn start() -> Result<Self, Failure> {
-        let (process, mut lines) = Served::start(|command, folder| {
+        let (process, mut lines) = Served::start(tempfile::tempdir()?, |command, folder| {
             command.arg("--bare").arg(folder.join("bare.sqlite"));
         })?;
         let url = lines.next().ok_or("the bare look-up ended at once")??;

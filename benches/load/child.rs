@@ -4,20 +4,22 @@ use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use tempfile::TempDir;
+
 use super::Failure;
 
 /// The process, ended when this is dropped, and its folder with it.
 pub struct Served {
     process: Child,
-    _folder: tempfile::TempDir,
+    _folder: TempDir,
 }
 
 impl Served {
-    /// Starts it with the arguments that `arguments` adds for a new folder; what it prints comes back too.
+    /// Starts it with the arguments that `arguments` adds for its folder; what it prints comes back too.
     pub fn start(
+        folder: TempDir,
         arguments: impl FnOnce(&mut Command, &Path),
     ) -> Result<(Self, Lines<BufReader<ChildStdout>>), Failure> {
-        let folder = tempfile::tempdir()?;
         let mut command = Command::new(std::env::current_exe()?);
         arguments(command.stdout(Stdio::piped()), folder.path());
         let mut process = command.spawn()?;

@@ -10,7 +10,8 @@ use super::Failure;
 use super::browser::{Browser, End, value_of};
 use super::kinds::Kinds;
 use super::lists::Admin;
-use super::people::{Person, SignIn, Worker};
+use super::people::Person;
+use super::worker::{SignIn, Worker};
 
 /// Between two calls of a program: a token may ask 300 times in five minutes.
 const CALL_EVERY: Duration = Duration::from_millis(1_500);

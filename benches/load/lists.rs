@@ -7,7 +7,8 @@ use tokio::task::JoinSet;
 use super::Failure;
 use super::browser::{Browser, value_of};
 use super::kinds::Kinds;
-use super::people::{self, Person, SignIn, Worker};
+use super::people::{self, Person};
+use super::worker::{SignIn, Worker};
 
 /// Somebody with a console, at one of its windows.
 #[derive(Clone)]

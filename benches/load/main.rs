@@ -12,7 +12,9 @@
 
 mod bare;
 mod browser;
+mod cast;
 mod child;
+mod crowd;
 mod day;
 mod figures;
 mod home;
@@ -23,6 +25,7 @@ mod people;
 mod play;
 mod portal;
 mod storm;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,6 +61,10 @@ struct Options {
     /// Browsers that play at once.
     #[arg(long, default_value_t = 64)]
     browsers: usize,
+    /// In the driver's own demo: people with an authenticator who take turns at the browsers of a storm. A code
+    /// is good once, so that there have to be many.
+    #[arg(long, default_value_t = 2_000, conflicts_with = "url")]
+    people: usize,
     /// How long they play.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -73,6 +80,17 @@ struct Options {
     /// Serve a demo in this folder; the driver starts that by itself.
     #[arg(long, hide = true)]
     portal: Option<PathBuf>,
+}
+
+impl Options {
+    /// So many people with an authenticator this play needs.
+    fn crowd(&self) -> usize {
+        match self.play {
+            Play::Storm => self.people,
+            Play::Lists => 0,
+            Play::Day => self.people.min(self.browsers / 2),
+        }
+    }
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::browser::{Browser, Tally};
+use super::cast::{Cast, cast};
 use super::day::{self, Day};
 use super::figures::{self, memory, processor_time};
 use super::kinds::Kinds;
+use super::people::Person;
 use super::portal::Portal;
 use super::{Failure, Options, Play, home, lists, pages, people, storm};
 
@@ -18,17 +20,18 @@ pub async fn play(options: &Options) -> Result<(), Failure> {
     vestibule::outbox::network::use_ring();
     let own = match &options.url {
         Some(_) => None,
-        None => Some(Portal::start(options.database.as_deref())?),
+        None => Some(Portal::start(options.database.as_deref(), options.crowd()).await?),
     };
     let url = own.as_ref().map(|portal| portal.url.clone()).or_else(|| options.url.clone()).unwrap_or_default();
     let pid = own.as_ref().map(Portal::pid).or(options.pid);
     let tally = Arc::new(Tally::default());
     let browser = Browser::new(url.trim_end_matches('/').to_owned(), tally.clone())?;
     tell_memory("before", pid);
+    let crowd = own.as_ref().map(|portal| portal.crowd.as_slice()).unwrap_or_default();
     match options.play {
-        Play::Storm => play_storm(options, &browser, pid).await?,
+        Play::Storm => play_storm(options, cast(&browser, crowd).await?, pid).await?,
         Play::Lists => play_lists(options, &browser, pid).await?,
-        Play::Day => play_day(options, &browser, pid).await?,
+        Play::Day => play_day(options, &browser, cast(&browser, crowd).await?, pid).await?,
     }
     tell_memory("after", pid);
     println!("answers: {}", tally.statuses());
@@ -39,22 +42,24 @@ pub async fn play(options: &Options) -> Result<(), Failure> {
     if wrong.is_empty() { Ok(()) } else { Err(format!("{} answers were not as they should be", wrong.len()).into()) }
 }
 
-async fn play_storm(options: &Options, browser: &Browser, pid: Option<u32>) -> Result<(), Failure> {
-    let cast = people::cast(browser, options.browsers).await?;
+async fn play_storm(options: &Options, cast: Cast, pid: Option<u32>) -> Result<(), Failure> {
+    let watcher = cast.watcher.clone();
+    let browsers = cast.turns(options.browsers).await?;
+    let workers = || browsers.iter().flatten();
     println!(
         "{} browsers of {} people, {} of them with an authenticator; each has signed in once",
-        cast.workers.len(),
-        cast.people,
-        cast.with_authenticator
+        browsers.len(),
+        workers().count(),
+        workers().filter(|worker| worker.person.has_authenticator()).count()
     );
     let quiet = Duration::from_secs(options.quiet_seconds);
-    home::compare(&cast.watcher, pid, quiet).await?;
+    home::compare(&watcher, pid, quiet).await?;
     let before = figures::bare(quiet).await?;
-    let calm = pages::ask(cast.watcher.clone(), quiet).await??;
+    let calm = pages::ask(watcher.clone(), quiet).await??;
     let long = Duration::from_secs(options.seconds);
-    let watch = pages::ask(cast.watcher, long);
+    let watch = pages::ask(watcher, long);
     let used = processor(pid)?;
-    let came = storm::run(cast.workers, long).await;
+    let came = storm::run(browsers, long).await;
     let stormy = watch.await??;
     let used = processor(pid)? - used;
     let after = figures::bare(quiet).await?;
@@ -75,19 +80,20 @@ async fn play_lists(options: &Options, browser: &Browser, pid: Option<u32>) -> R
     Ok(())
 }
 
-async fn play_day(options: &Options, browser: &Browser, pid: Option<u32>) -> Result<(), Failure> {
+async fn play_day(options: &Options, browser: &Browser, cast: Cast, pid: Option<u32>) -> Result<(), Failure> {
     if options.browsers > BROWSERS_OF_A_DAY {
         return Err(format!("a day has room for {BROWSERS_OF_A_DAY} browsers").into());
     }
+    let watcher = cast.watcher.clone();
     let admins = lists::cast(browser).await?;
     let windows = (options.browsers / 8).clamp(1, admins.len());
-    let cast = people::cast(browser, options.browsers - windows).await?;
-    println!("{} people at their pages, {windows} administrators, one program", cast.workers.len());
+    let workers = cast.spread(options.browsers - windows, options.browsers / 2).await?;
+    println!("{} people at their pages, {windows} administrators, one program", workers.len());
     let quiet = Duration::from_secs(options.quiet_seconds);
-    home::compare(&cast.watcher, pid, quiet).await?;
-    let resettable = people::everybody(browser).await?.into_iter().filter(people::Person::may_be_reset).collect();
+    home::compare(&watcher, pid, quiet).await?;
+    let resettable = people::everybody(browser).await?.into_iter().filter(Person::may_be_reset).collect();
     let admins = admins.into_iter().take(windows).collect();
-    let day = Day { workers: cast.workers, admins, resettable, pause: Duration::from_millis(options.pause) };
+    let day = Day { workers, admins, resettable, pause: Duration::from_millis(options.pause) };
     let used = processor(pid)?;
     let kinds = day::run(day, Duration::from_secs(options.seconds)).await;
     tell(&kinds, pid.map(|_| processor(pid)).transpose()?.map(|now| now - used));

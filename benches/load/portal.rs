@@ -1,36 +1,38 @@
 //! A demo of the driver's own: a process of its own, so that its memory and processor time can be told
 //! apart, on SQLite in a folder that goes away or on PostgreSQL in a schema made anew.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use vestibule::cli;
-use vestibule::config::Config;
-use vestibule::secrets::Secret;
 
 use super::Failure;
 use super::child::Served;
+use super::crowd;
+use super::people::Person;
 
-/// The process, and where it listens.
+/// The process, where it listens, and who is there besides the sample people.
 pub struct Portal {
     process: Served,
     pub url: String,
+    pub crowd: Vec<Person>,
 }
 
 impl Portal {
-    /// Starts it and waits until its people are there.
-    pub fn start(database: Option<&str>) -> Result<Self, Failure> {
+    /// Puts so many people with an authenticator there, starts it and waits until it is ready.
+    pub async fn start(database: Option<&str>, people: usize) -> Result<Self, Failure> {
         let schema = database.map(schema).transpose()?;
-        let (process, mut lines) = Served::start(|command, folder| {
+        let folder = tempfile::tempdir()?;
+        let crowd = crowd::fill(crowd::settings(folder.path(), schema.as_deref()), people).await?;
+        let (process, mut lines) = Served::start(folder, |command, folder| {
             command.arg("--portal").arg(folder);
             if let Some(url) = &schema {
                 command.arg("--database").arg(url);
             }
         })?;
-        let mut portal = Self { process, url: String::new() };
+        let mut portal = Self { process, url: String::new(), crowd };
         for line in lines.by_ref() {
             let line = line?;
             if let Some((_, url)) = line.split_once("in demo mode: ") {
@@ -52,11 +54,7 @@ impl Portal {
 
 /// Serves until it is killed: what `vestibule` without a command does, on this folder and database.
 pub fn serve(folder: &Path, database: Option<&str>) -> ExitCode {
-    let mut config = Config::demo_on(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), folder, 0);
-    if let Some(url) = database {
-        config.database_url = Secret::new(url.to_owned());
-    }
-    cli::demo(config)
+    cli::demo(crowd::settings(folder, database))
 }
 
 /// Makes a schema of its own and says how to reach it.

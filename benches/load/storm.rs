@@ -1,11 +1,12 @@
 //! The storm: every browser signs in, and again, until the time is up.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
 use super::figures::{Bare, Times};
-use super::people::{SignIn, Worker};
+use super::worker::{SignIn, Worker};
 
 /// What came of it.
 #[derive(Default)]
@@ -50,12 +51,13 @@ impl Came {
     }
 }
 
-/// What is still under way when the time is up is seen through, but not counted as completed.
-pub async fn run(workers: Vec<Worker>, long: Duration) -> Came {
+/// Each browser with the people who take turns at it. What is still under way when the time is up is seen
+/// through, but not counted as completed.
+pub async fn run(browsers: Vec<VecDeque<Worker>>, long: Duration) -> Came {
     let end = Instant::now() + long;
     let mut tasks = JoinSet::new();
-    for worker in workers {
-        tasks.spawn(again_and_again(worker, end));
+    for workers in browsers {
+        tasks.spawn(again_and_again(workers, end));
     }
     let mut came = Came { seconds: long.as_secs_f64(), ..Came::default() };
     while let Some(one) = tasks.join_next().await {
@@ -69,13 +71,11 @@ pub async fn run(workers: Vec<Worker>, long: Duration) -> Came {
     came
 }
 
-async fn again_and_again(mut worker: Worker, end: Instant) -> Came {
+async fn again_and_again(mut workers: VecDeque<Worker>, end: Instant) -> Came {
     let mut came = Came::default();
     loop {
         let begun = Instant::now();
-        if begun >= end {
-            return came;
-        }
+        let Some(worker) = workers.front_mut().filter(|_| begun < end) else { return came };
         if !worker.is_ready() {
             pause(Duration::from_millis(200), end).await;
             continue;
@@ -95,6 +95,7 @@ async fn again_and_again(mut worker: Worker, end: Instant) -> Came {
             }
             SignIn::Wrong => return came,
         }
+        workers.rotate_left(1);
     }
 }
 
