@@ -58,6 +58,9 @@ pub enum Fault {
     Sealed(#[from] crate::secrets::SealError),
     #[error("too busy; try again in {retry_after_seconds} s")]
     Busy { retry_after_seconds: u64 },
+    /// A try came too soon after the one before; nothing was looked at.
+    #[error("too soon; to be tried again in {wait:?}")]
+    TooSoon { wait: Duration },
     /// The session an act belongs to ended while the act was under way.
     #[error("the session has ended")]
     Ended,

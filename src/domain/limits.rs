@@ -65,6 +65,10 @@ pub const EMAIL_CODE_SECONDS: i64 = 600;
 pub const CALL_SECONDS: i64 = 60;
 /// Tries per code and per sign-in; then both are over (NIST SP 800-63B-4 section 3.1.3.2).
 pub const TRIES_PER_CODE: i64 = 5;
+/// Between a wrong second-step code and the next one that is judged; who is sooner waits (ASVS 2.4.2).
+pub const CODE_GAP: Duration = Duration::seconds(1);
+/// Tries side by side wait so often; then they are told to come again (ASVS 2.4.2).
+pub const CODE_WAITS: usize = 15;
 /// Wrong second-step codes in a row that pause a factor kind.
 pub const SECOND_STEP_TRIES: i64 = 10;
 /// The first pause; it doubles each time.

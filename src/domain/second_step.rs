@@ -6,6 +6,7 @@ pub mod calls;
 pub mod codes;
 pub mod judge;
 pub mod notices;
+mod pace;
 pub mod recovery_codes;
 pub mod send_limits;
 pub mod totp;

@@ -2,5 +2,6 @@
 
 mod bursts;
 mod codes;
+mod pace;
 mod pauses;
 mod recovery_codes;

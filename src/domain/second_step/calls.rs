@@ -4,6 +4,7 @@
 use time::Duration;
 
 use super::judge::{Judged, Proof, Try};
+use super::pace::unhurried;
 use super::send_limits::{self, Refused};
 use super::ways;
 use crate::clock::Timestamp;
@@ -182,6 +183,17 @@ pub async fn standing(core: &Core, session_id: &str) -> Result<Standing, Fault> 
 
 /// Goes on with a sign-in whose call was approved; `None` when another request did so first.
 pub async fn go_on(
+    core: &Core,
+    session: &Session,
+    access: Access,
+    call_id: &str,
+    device: Device,
+    origin: &Origin,
+) -> Result<Option<Passed>, Fault> {
+    unhurried(|| take(core, session, access.clone(), call_id, device.clone(), origin)).await
+}
+
+async fn take(
     core: &Core,
     session: &Session,
     access: Access,

@@ -5,6 +5,7 @@ use subtle::ConstantTimeEq;
 use time::Duration;
 
 use super::judge::{Judged, Proof, Try};
+use super::pace::unhurried;
 use super::send_limits::{self, Refused};
 use super::{totp, ways};
 use crate::clock::Timestamp;
@@ -157,6 +158,17 @@ pub enum Right {
 
 /// Judges a code that was sent to this sign-in.
 pub async fn verify(
+    core: &Core,
+    session: &Session,
+    access: Access,
+    (channel, code): (Channel, &str),
+    device: Device,
+    origin: &Origin,
+) -> Result<Judged<Right>, Fault> {
+    unhurried(|| judge(core, session, access.clone(), (channel, code), device.clone(), origin)).await
+}
+
+async fn judge(
     core: &Core,
     session: &Session,
     access: Access,

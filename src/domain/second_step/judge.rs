@@ -3,8 +3,8 @@
 
 use time::Duration;
 
-use super::notices;
 use super::ways::pause_kind;
+use super::{notices, pace};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
@@ -100,7 +100,7 @@ pub struct Try<'a> {
 
 impl<'a> Try<'a> {
     /// Claims a try; the `Err` side of the answer says why there is none. `Fault::Ended` when the sign-in
-    /// was canceled, or went on, while this try was on its way.
+    /// was canceled, or went on, while this try was on its way; `Fault::TooSoon` right after a wrong code.
     pub fn claim<T>(
         conn: &mut DbConnection,
         core: &'a Core,
@@ -120,6 +120,7 @@ impl<'a> Try<'a> {
             tracing::warn!(user = user.id, kind = kind.as_str(), request_id = origin.request_id, "paused");
             return Ok(Err(Judged::Paused { until }));
         }
+        pace::check(&pause, origin, now)?;
         if !origin.unlimited {
             for (key, limit, window) in address_limits(origin) {
                 if let Some(until) = throttle::take(conn, &key, limit, window, now)? {

@@ -2,6 +2,7 @@
 
 use super::judge::{Judged, Proof, Try};
 use super::notices;
+use super::pace::unhurried;
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
@@ -13,6 +14,17 @@ use crate::secrets::key_ring::sha256;
 
 /// Judges a code and, when it is right, goes on with the sign-in.
 pub async fn verify(
+    core: &Core,
+    session: &Session,
+    access: Access,
+    code: &str,
+    device: Device,
+    origin: &Origin,
+) -> Result<Judged<Passed>, Fault> {
+    unhurried(|| judge(core, session, access.clone(), code, device.clone(), origin)).await
+}
+
+async fn judge(
     core: &Core,
     session: &Session,
     access: Access,

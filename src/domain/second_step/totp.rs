@@ -6,6 +6,7 @@ use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
 use super::judge::{Judged, Proof, Try};
+use super::pace::unhurried;
 use super::{notices, ways};
 use crate::clock::unix;
 use crate::db::{DbConnection, Fault};
@@ -20,6 +21,17 @@ use crate::models::sessions::Session;
 
 /// Judges a code and, when it is right, goes on with the sign-in.
 pub async fn verify(
+    core: &Core,
+    session: &Session,
+    access: Access,
+    code: &str,
+    device: Device,
+    origin: &Origin,
+) -> Result<Judged<Passed>, Fault> {
+    unhurried(|| judge(core, session, access.clone(), code, device.clone(), origin)).await
+}
+
+async fn judge(
     core: &Core,
     session: &Session,
     access: Access,

@@ -1,5 +1,6 @@
 //! The ways in, as people walk them.
 
+use vestibule::clock::Timestamp;
 use vestibule::models::factors::{self, Factor};
 use vestibule::models::{Stage, audit_entries, new_id, sessions};
 
@@ -110,9 +111,17 @@ impl TestApp {
 
     /// How many entries of the audit log there are about somebody, by action and result.
     pub async fn audited(&self, username: &str, action: &'static str, result: &str) -> usize {
+        self.audited_at(username, action, result).await.len()
+    }
+
+    /// When those were written, in order.
+    pub async fn audited_at(&self, username: &str, action: &'static str, result: &str) -> Vec<Timestamp> {
         let id = self.user_id(username);
         let rows = self.read(move |conn| Ok(audit_entries::list_of_user(conn, &id, &[action], 1_000)?)).await;
-        rows.iter().filter(|row| row.at >= self.started && row.result.as_str() == result).count()
+        let those = rows.iter().filter(|row| row.at >= self.started && row.result.as_str() == result);
+        let mut at: Vec<Timestamp> = those.map(|row| row.at).collect();
+        at.sort();
+        at
     }
 }
 
