@@ -24,7 +24,7 @@ impl Browser {
 
 impl TestApp {
     /// A new browser, up to where the code from the mailbox was right and **Continue** was pressed.
-    async fn after_mailbox(&self, username: &str) -> Browser {
+    pub async fn after_mailbox(&self, username: &str) -> Browser {
         let mut browser = self.browser();
         self.mailbox(&mut browser, username).await;
         browser

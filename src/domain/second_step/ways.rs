@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::domain::access::Access;
+use crate::domain::mfa;
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
@@ -12,7 +13,7 @@ use crate::models::{FactorKind, FactorState, LoginOption, QueryResult, Scope, St
 
 /// What one person can show now.
 pub struct Ways {
-    /// Active, allowed by at least one organization, not paused; last used first.
+    /// Active, allowed by at least one organization if any is, not paused; last used first.
     pub usable: Vec<Factor>,
     /// The same, paused or switched off.
     pub held_up: Vec<Factor>,
@@ -71,8 +72,7 @@ fn sort(
     let paused = |kind: FactorKind| {
         pauses.iter().find(|p| p.kind == pause_kind(kind)).and_then(|p| p.paused_until).filter(|until| *until > now)
     };
-    let own = has_own(&factors, memberships);
-    let counting = factors.into_iter().filter(|f| counts(f, memberships, own));
+    let counting = counting(factors, memberships, now);
     let (mut usable, mut held_up, mut paused_until) = (Vec::new(), Vec::new(), None);
     for factor in counting {
         match (factor.state, paused(factor.kind)) {
@@ -90,6 +90,25 @@ fn sort(
     Ways { usable, held_up, paused_until, recovery_codes }
 }
 
+/// What is asked for. Who has nothing that an organization allows any more is asked for what there is: a method
+/// that was switched off opens nothing that wants another one, and the password alone opens even less. Codes by
+/// e-mail are not even asked for where set-up is next (ASVS 6.3.6).
+fn counting(factors: Vec<Factor>, memberships: &[(Membership, Organization)], now: Timestamp) -> Vec<Factor> {
+    let own = has_own(&factors, memberships);
+    let set_up_next = memberships.iter().all(|(m, o)| mfa::setup_required(o, m, &factors, now));
+    let (counting, others): (Vec<_>, Vec<_>) = factors.into_iter().partition(|f| counts(f, memberships, own));
+    if counting.iter().any(is_there) {
+        return counting;
+    }
+    let belongs = |f: &Factor| memberships.iter().any(|(_, o)| f.organization_id.as_ref() == Some(&o.id));
+    let of_theirs = |f: &Factor| f.scope == Scope::User || (f.state == FactorState::Active && belongs(f));
+    others.into_iter().filter(|f| of_theirs(f) && !(set_up_next && f.kind == FactorKind::Email)).collect()
+}
+
+fn is_there(factor: &Factor) -> bool {
+    matches!(factor.state, FactorState::Active | FactorState::SwitchedOff)
+}
+
 /// Whether the only organization somebody belongs to counts no factor but its own.
 fn wants_its_own(memberships: &[(Membership, Organization)]) -> bool {
     matches!(memberships, [(_, only)] if only.org_level_mfa)
@@ -98,8 +117,7 @@ fn wants_its_own(memberships: &[(Membership, Organization)]) -> bool {
 /// Whether it has some. Until it has, the user-level ones are asked before they are set up: who has a
 /// factor never gets on with the password alone.
 fn has_own(factors: &[Factor], memberships: &[(Membership, Organization)]) -> bool {
-    let there = |f: &Factor| matches!(f.state, FactorState::Active | FactorState::SwitchedOff);
-    wants_its_own(memberships) && factors.iter().any(|f| there(f) && memberships.iter().any(|(_, o)| is_own(f, o)))
+    wants_its_own(memberships) && factors.iter().any(|f| is_there(f) && memberships.iter().any(|(_, o)| is_own(f, o)))
 }
 
 fn is_own(factor: &Factor, only: &Organization) -> bool {

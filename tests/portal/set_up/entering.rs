@@ -174,3 +174,40 @@ async fn who_has_only_what_is_no_longer_accepted_is_led_to_set_up() {
     app.after_password(BY_EMAIL, "email.only").await.must_be_at("/security/setup");
     app.signed_in("phone.only").await;
 }
+
+/// SPEC section 2: an enrolled factor is asked even where nothing is required, and whether or not its method is
+/// still allowed. The password alone opens nothing. NIST 3.2.2.
+#[tokio::test]
+async fn what_is_no_longer_accepted_is_asked_for_where_nothing_else_is_there() {
+    let app = TestApp::spawn().await;
+    change_organization(&app, "harbor_valley", "enforce_mfa = FALSE, allowed_methods = 'authenticator'").await;
+    let mut browser = app.after_password(BY_PHONE, "email.only").await;
+    browser.must_be_at("/login/verify/email");
+    app.second_step(&mut browser, "email.only").await;
+    browser.must_be_at("/home");
+    let mut browser = app.after_password(BY_PHONE, "phone.only").await;
+    browser.must_be_at("/login/verify/phone");
+    assert_eq!(browser.get_only("/home").await.location(), Some("/login/verify"));
+    // Who has an authenticator besides is asked for that.
+    app.after_password(BY_PHONE, "all.factors").await.must_be_at("/login/verify/authenticator");
+}
+
+/// A stolen password must not be enough to set up another factor.
+#[tokio::test]
+async fn who_has_a_phone_that_is_no_longer_accepted_shows_it_before_set_up() {
+    let app = TestApp::spawn().await;
+    change_organization(&app, "harbor_valley", "enforce_mfa = TRUE, allowed_methods = 'authenticator'").await;
+    let mut browser = app.after_password(BY_PHONE, "phone.only").await;
+    browser.must_be_at("/login/verify/phone");
+    assert_eq!(browser.get_only("/security/setup").await.location(), Some("/login/verify"));
+    app.second_step(&mut browser, "phone.only").await;
+    browser.must_be_at("/security/setup");
+}
+
+/// The mailbox alone does not change a password where a phone is enrolled.
+#[tokio::test]
+async fn a_forgotten_password_asks_for_it_too() {
+    let app = TestApp::spawn().await;
+    change_organization(&app, "harbor_valley", "enforce_mfa = FALSE, allowed_methods = 'authenticator'").await;
+    app.after_mailbox("phone.only").await.must_be_at("/login/verify/phone");
+}
