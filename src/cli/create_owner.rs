@@ -54,14 +54,16 @@ pub fn run(owner: &CreateOwner) -> Result<(), Stop> {
     let app = App::build(owner.file.load()?)?;
     let founded = block_on(async { first_owner::create(&app.core, &owner.founding()).await.map_err(Stop::failed) })?;
     match founded {
-        Founded::Done { link: Some(link) } => {
+        Founded::Done { link: Some(link), organization_id } => {
             println!("{} was made. Its account holder goes on here, within 24 hours:\n{link}", owner.organization);
             println!("The same link is mailed to {} while the portal runs.", owner.email);
+            println!("Other commands find the organization by its name, its NPI or its id: {organization_id}");
             Ok(())
         }
-        Founded::Done { link: None } => {
+        Founded::Done { link: None, organization_id } => {
             println!("{} was made. {} has an account and was invited; it counts once", owner.organization, owner.email);
             println!("they sign in and accept at {}/invitations", app.core.settings.public_url);
+            println!("Other commands find the organization by its name, its NPI or its id: {organization_id}");
             Ok(())
         }
         Founded::Problems(problems) => {

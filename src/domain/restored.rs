@@ -11,6 +11,8 @@ use crate::models::{
     AuditResult, api_tokens, domain_sign_ins, jobs, links, one_time_codes, password_resets, remembered_browsers,
     restore_marks, self_resets, sessions,
 };
+use crate::outbox::queue;
+use crate::secrets::KeyRing;
 
 const WHY_STOPPED: &str = "The database was put back from a copy.";
 
@@ -52,7 +54,7 @@ pub async fn notice(core: &Core) -> Result<Option<Ended>, Fault> {
             if mark == here || !restore_marks::replace(conn, &mark, &here)? {
                 return Ok(None);
             }
-            end_everything(conn, "noticed at the start", context.clock.now()).map(Some)
+            end_everything(conn, &context.keys, "noticed at the start", context.clock.now()).map(Some)
         })
         .await
 }
@@ -67,16 +69,17 @@ pub async fn told(core: &Core) -> Result<Ended, Fault> {
             if let Some(mark) = restore_marks::find(conn)? {
                 restore_marks::replace(conn, &mark, &here)?;
             }
-            end_everything(conn, "told by the command line", context.clock.now())
+            end_everything(conn, &context.keys, "told by the command line", context.clock.now())
         })
         .await
 }
 
 /// Everything that lets somebody in without showing who they are: sessions with their proofs, codes and
 /// calls, remembered browsers, links and codes that were mailed, requests for a new password or a reset,
-/// tokens of programs. Jobs stop, because they may have been done. Links of **This wasn't me** open
+/// tokens of programs. Jobs stop, because they may have been done, and so do messages with a link or a code that
+/// waited in the copy: they may have gone out, and open nothing now. Links of **This wasn't me** open
 /// nothing and stay.
-fn end_everything(conn: &mut DbConnection, how: &str, now: Timestamp) -> Result<Ended, Fault> {
+fn end_everything(conn: &mut DbConnection, keys: &KeyRing, how: &str, now: Timestamp) -> Result<Ended, Fault> {
     let ended = Ended {
         sessions: sessions::delete_everything(conn)?,
         remembered_browsers: remembered_browsers::delete_everything(conn)?,
@@ -88,6 +91,7 @@ fn end_everything(conn: &mut DbConnection, how: &str, now: Timestamp) -> Result<
     domain_sign_ins::delete_everything(conn)?;
     self_resets::cancel_everything(conn, now)?;
     jobs::stop_everything(conn, WHY_STOPPED, now)?;
+    let messages = queue::give_up_what_opens(conn, keys, WHY_STOPPED)?;
     Entry::new("database_restored", AuditResult::Success)
         .by_command_line()
         .with("how", how)
@@ -95,6 +99,7 @@ fn end_everything(conn: &mut DbConnection, how: &str, now: Timestamp) -> Result<
         .with("remembered_browsers", ended.remembered_browsers)
         .with("links", ended.links)
         .with("api_tokens", ended.api_tokens)
+        .with("messages", messages)
         .write(conn, &Origin { address: LOCAL.into(), ..Origin::default() }, now)?;
     Ok(ended)
 }

@@ -170,6 +170,16 @@ pub fn list_of_user(conn: &mut DbConnection, user_id: &str, limit: i64) -> Query
         .load(conn)
 }
 
+/// Those that wait, by id, from the one after `after`.
+pub fn list_queued(conn: &mut DbConnection, after: &str, limit: i64) -> QueryResult<Vec<OutboxMessage>> {
+    outbox_messages::table
+        .filter(outbox_messages::state.eq(MessageState::Queued))
+        .filter(outbox_messages::id.gt(after))
+        .order(outbox_messages::id)
+        .limit(limit)
+        .load(conn)
+}
+
 /// How many wait.
 pub fn count_queued(conn: &mut DbConnection) -> QueryResult<i64> {
     outbox_messages::table.filter(outbox_messages::state.eq(MessageState::Queued)).count().get_result(conn)

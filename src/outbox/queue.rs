@@ -74,3 +74,21 @@ pub fn open(keys: &KeyRing, row: &OutboxMessage) -> Result<Option<Payload>, Faul
     let plain = keys.open(&payload_place(&row.id), key_id, bytes)?;
     serde_json::from_slice(&plain).map(Some).map_err(|e| Fault::Other(e.to_string()))
 }
+
+/// Gives up what waits and carries a code or a link, where those were ended; how many there were. Notices still
+/// go out.
+pub fn give_up_what_opens(conn: &mut DbConnection, keys: &KeyRing, why: &str) -> Result<usize, Fault> {
+    const AT_ONCE: i64 = 500;
+    let (mut after, mut given_up) = (String::new(), 0);
+    loop {
+        let rows = outbox_messages::list_queued(conn, &after, AT_ONCE)?;
+        let Some(last) = rows.last() else { return Ok(given_up) };
+        after = last.id.clone();
+        for row in &rows {
+            let opens = open(keys, row)?.is_some_and(|payload| payload.code.is_some() || payload.link.is_some());
+            if opens && outbox_messages::failed(conn, row, why, false)? {
+                given_up += 1;
+            }
+        }
+    }
+}

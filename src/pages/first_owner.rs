@@ -73,7 +73,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Typed>) -> Result<HttpRes
     };
     let typed = Founding { organization: form.organization, npi: form.npi, time_zone: form.time_zone, owner };
     match first_owner::found(&visitor.app.core, &token, &typed, &visitor.origin).await? {
-        Founded::Done { link } => {
+        Founded::Done { link, .. } => {
             visitor.remove_cookie(cookies::FIRST_OWNER);
             let base = &visitor.app.core.settings.public_url;
             let path = link.as_deref().and_then(|link| link.strip_prefix(base.as_str()));

@@ -38,6 +38,7 @@ pub enum Founded {
         /// The link that goes on with the owner's registration; none where the address has an account,
         /// which accepts by signing in.
         link: Option<String>,
+        organization_id: String,
     },
     Problems(Problems),
     /// The token is over, or somebody is there by now.
@@ -132,6 +133,11 @@ fn settle(
     now: Timestamp,
 ) -> Result<Founded, Unsettled> {
     let organization = organization(founding, now);
+    if let Some(npi) = &organization.npi
+        && !organizations::list_by_npi(conn, npi)?.is_empty()
+    {
+        return Err(Unsettled::Problems(vec![("npi", "Another organization has this NPI.".into())]));
+    }
     organizations::insert(conn, &organization)?;
     Entry::new("organization_created", AuditResult::Success)
         .by_command_line()
@@ -139,7 +145,7 @@ fn settle(
         .write(conn, origin, now)?;
     let newcomer = Newcomer { details: founding.owner.clone(), role: Role::Owner };
     match invite::add_in(conn, core, None, &organization, &newcomer, origin, now)? {
-        Added::Invited { link, .. } => Ok(Founded::Done { link }),
+        Added::Invited { link, .. } => Ok(Founded::Done { link, organization_id: organization.id }),
         // Nobody belongs to an organization that was made just now.
         Added::AlreadyHere => Ok(Founded::Over),
         Added::Problems(problems) => Err(Unsettled::Problems(problems)),

@@ -62,6 +62,20 @@ async fn an_owner_is_made_and_the_printed_link_is_mailed_and_opens_the_registrat
     assert!(ran.out.contains("/invitations") || ran.out.contains("within 24 hours"), "{ran:?}");
 }
 
+/// As the console does.
+#[test]
+fn an_npi_that_an_organization_has_is_refused() {
+    let program = Program::prepare(25);
+    let npi = [&IDA[..], &["--npi", "1987654328"]].concat();
+    let first = program.run(&npi, "");
+    assert!(first.code == 0 && first.out.contains("by its name, its NPI or its id: "), "{first:?}");
+    let mut second = npi.clone();
+    (second[2], second[4]) = ("Maple Hill", "jo@maplehill.example");
+    let ran = program.run(&[&second[..], &["--username", "jo"]].concat(), "");
+    assert!(ran.code == 1 && ran.err.contains("npi: Another organization has this NPI."), "{ran:?}");
+    assert!(!people(&program).iter().any(|line| line.contains("Maple Hill")));
+}
+
 #[test]
 fn what_is_wrong_is_named_and_nothing_is_made() {
     let program = Program::prepare(25);

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::crash::{FACTORS, PEOPLE};
 use super::open_doors::{Open, by_password};
+use crate::command_line::create_owner::IDA;
 use crate::support::program::{Database, Program, client};
 use crate::support::smtp::{Security, SmtpServer};
 
@@ -215,6 +216,27 @@ async fn the_command_alone_ends_what_is_open_in_a_snapshot() {
     assert!(ran.code == 0 && ran.out.contains("Everybody signs in anew"), "{ran:?}");
     program.start(&http).await;
     open.are_closed().await;
+}
+
+/// What waited in the copy may have gone out since, and its link is over.
+#[tokio::test]
+async fn an_invitation_that_waited_in_the_copy_is_not_mailed_and_a_notice_is() {
+    let mail = SmtpServer::start(Security::None).await;
+    let mut program = Program::prepare(mail.port);
+    // Nothing goes out while the portal stands still.
+    assert_eq!(program.run(&IDA, "").code, 0);
+    let reset = program.run(&["reset-mfa", "--reason", "Telephone lost", "phone.only"], "yes\n");
+    assert_eq!(reset.code, 0, "{reset:?}");
+    assert_eq!(program.run(&["restore"], "").code, 0);
+    program.start(&client()).await;
+    let begun = Instant::now();
+    while !mail.received().iter().any(|mail| mail.header("To").is_some_and(|to| to.contains("phone.only"))) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the notice was not sent");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    const ROW: &str = "SELECT state || ': ' || coalesce(last_error, '') AS line FROM outbox_messages
+        WHERE recipient = 'ida@maplegrove.example'";
+    assert_eq!(program.open().lines(ROW), ["failed: The database was put back from a copy."]);
 }
 
 #[tokio::test]
