@@ -115,6 +115,7 @@ pub const GROUPS: &[Group] = &[
             ("email_proposed", "New email address proposed"),
             ("email_change_asked", "New email address asked for"),
             ("email_changed", "Email address changed"),
+            ("time_zone_changed", "Time zone changed"),
             ("role_changed", "Role changed"),
             ("account_unlocked", "Account unlocked"),
             ("account_disabled", "Account disabled"),

@@ -12,6 +12,7 @@ pub mod overview;
 pub mod password;
 pub mod phones;
 pub mod recovery_codes;
+pub mod time_zone;
 pub mod tokens;
 
 use super::access::Access;

@@ -124,6 +124,19 @@ impl Zone {
     }
 }
 
+/// Offered under **Time zone**; any other IANA name can be typed.
+pub const ZONES: &[&str] = &[
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+    "UTC",
+];
+
 /// Whether there is a time zone of this IANA name.
 pub fn is_zone(name: &str) -> bool {
     TimeZone::get(name).is_ok()

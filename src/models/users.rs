@@ -235,6 +235,14 @@ pub fn rename(conn: &mut DbConnection, id: &str, first: &str, last: &str, now: T
     directory_entries::refresh(conn, id)
 }
 
+/// The zone somebody reads times in; `None` for the organization's.
+pub fn set_time_zone(conn: &mut DbConnection, id: &str, zone: Option<&str>, now: Timestamp) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set((users::time_zone.eq(zone), users::updated_at.eq(now)))
+        .execute(conn)
+        .map(|_| ())
+}
+
 /// Gives an account another sign-in name, unless that was changed since `old` was read; `true` for the one
 /// caller who did. A unique violation when somebody else has the address.
 pub fn change_email(conn: &mut DbConnection, id: &str, old: &str, new: &str, now: Timestamp) -> QueryResult<bool> {

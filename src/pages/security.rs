@@ -17,6 +17,7 @@ pub mod phone_code;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod setup;
+pub mod time_zone;
 pub mod token;
 
 use actix_web::HttpResponse;

@@ -9,6 +9,7 @@ mod overview;
 mod password;
 mod phones;
 mod recovery_codes;
+mod time_zone;
 mod tokens;
 
 use vestibule::models::users::{self, User};

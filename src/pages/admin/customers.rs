@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::domain::organizations::{self, Details, Problem, Saved, Shown};
+use crate::domain::times::ZONES;
 use crate::error::AppError;
 use crate::models::DomainPolicy;
 use crate::web::administration::{FreshOperator, FreshOrgOwner, OrgAdmin, OrgOwner};
@@ -125,19 +126,6 @@ pub struct There {
     /// Whether it has an account holder who can sign in.
     pub owned: bool,
 }
-
-/// Offered under **Time zone**; any other IANA name can be typed.
-const ZONES: &[&str] = &[
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Phoenix",
-    "America/Los_Angeles",
-    "America/Anchorage",
-    "Pacific/Honolulu",
-    "America/Puerto_Rico",
-    "UTC",
-];
 
 fn blank(admin: &OrgAdmin) -> CustomerPage {
     CustomerPage {

@@ -37,6 +37,8 @@ pub struct OverviewPage {
     pub codes: CodesRow,
     pub password: String,
     pub email: String,
+    /// The zone times are shown in, and whether it is the user's own choice.
+    pub time_zone: String,
     pub sessions: i64,
     /// Until when this browser is remembered for this person.
     pub remembered_until: Option<String>,
@@ -96,6 +98,10 @@ pub async fn show(user: SignedIn) -> Result<HttpResponse, AppError> {
         codes: codes(found.recovery_codes, &zone),
         password: password.map_or_else(String::new, |at| format!("Changed {}", zone.date(at))),
         email: user.access.user.email.clone(),
+        time_zone: match &user.access.user.time_zone {
+            Some(own) => own.clone(),
+            None => format!("{}, as your organization", zone_name(&user)),
+        },
         sessions: i64::try_from(found.sessions).unwrap_or(i64::MAX),
         remembered_until: own.map(|until| zone.clock_time(until)),
     })

@@ -101,6 +101,10 @@ async fn account(page: &Chromium, app: &TestApp) {
     app.later(60);
     signed_in(page, app, "phone.only").await;
     see(page, "/security/activity").await;
+    see(page, "/security/time-zone").await;
+    page.fill("Time zone", "Pacific/Honolulu").await;
+    page.click("Save").await;
+    page.must_see("Times are shown in the zone you chose").await;
     see(page, "/security/sessions").await;
     page.click("End all others").await;
     page.must_see("Your other sessions have ended").await;

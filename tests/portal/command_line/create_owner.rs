@@ -70,8 +70,8 @@ fn an_npi_that_an_organization_has_is_refused() {
     let first = program.run(&npi, "");
     assert!(first.code == 0 && first.out.contains("by its name, its NPI or its id: "), "{first:?}");
     let mut second = npi.clone();
-    (second[2], second[4]) = ("Maple Hill", "jo@maplehill.example");
-    let ran = program.run(&[&second[..], &["--username", "jo"]].concat(), "");
+    (second[2], second[4]) = ("Maple Hill", "joan@maplehill.example");
+    let ran = program.run(&[&second[..], &["--username", "joan"]].concat(), "");
     assert!(ran.code == 1 && ran.err.contains("npi: Another organization has this NPI."), "{ran:?}");
     assert!(!people(&program).iter().any(|line| line.contains("Maple Hill")));
 }

@@ -61,6 +61,7 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         }
         ("password_switched_off", _) => "Your password was switched off after too many wrong ones.",
         ("password_changed", _) => "You changed your password.",
+        ("time_zone_changed", _) => "You chose another time zone.",
         ("password_reset", _) => "A new password was chosen with “Forgot your password?”.",
         ("password_reset_asked", _) => "Somebody asked for a new password with “Forgot your password?”.",
         ("password_reset_code", AuditResult::Success) => "The code for a forgotten password was right.",
