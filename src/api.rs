@@ -27,6 +27,7 @@ pub mod sandbox;
 pub mod sandbox_domain;
 /// What the identity provider posts.
 pub mod stripe;
+mod strict;
 /// Who may call: a bearer token with a scope.
 pub mod token;
 /// People and their factors.

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 use super::problem::{InputError, Problem};
+use super::strict;
 use crate::domain::limits::JSON_BYTES;
 
 /// A body that nobody has looked at yet.
@@ -41,11 +42,14 @@ impl Body {
             }
             bytes.extend_from_slice(&part);
         }
-        serde_json::from_slice(&bytes).map_err(|error| {
+        strict::from_slice(&bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            let detail = match error.is_eof() {
-                true => "This is not JSON: it ends too early.".to_owned(),
-                false => format!("This is not JSON from line {line}, column {column} on."),
+            let detail = if error.is_eof() {
+                "This is not JSON: it ends too early.".to_owned()
+            } else if error.to_string().starts_with(strict::TWICE) {
+                format!("A name stands twice in the object that ends at line {line}, column {column}.")
+            } else {
+                format!("This is not JSON from line {line}, column {column} on.")
             };
             Problem::input(expected, &[InputError::at("", detail)])
         })

@@ -94,6 +94,9 @@ fn read(body: &Value) -> Result<OrgMfa, Vec<InputError>> {
     if days.is_some() && grace_days.is_none() {
         errors.push(InputError::at("/grace_days", "Expected a whole number."));
     }
+    if grace_days.is_some_and(|days| !(0..=GRACE_DAYS_MAX).contains(&days)) {
+        errors.push(InputError::at("/grace_days", format!("Expected a number from 0 to {GRACE_DAYS_MAX}.")));
+    }
     match enforce {
         Some(enforce) if errors.is_empty() => Ok(OrgMfa { enforce, grace_days }),
         _ => Err(errors),

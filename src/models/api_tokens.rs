@@ -97,6 +97,19 @@ pub fn revoke_of_user(conn: &mut DbConnection, user_id: &str, now: Timestamp) ->
         .execute(conn)
 }
 
+/// Ends every token somebody keeps in one organization; how many there were.
+pub fn revoke_in_organization(
+    conn: &mut DbConnection,
+    user_id: &str,
+    organization_id: &str,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let theirs = api_tokens::user_id.eq(user_id).and(api_tokens::organization_id.eq(organization_id));
+    diesel::update(api_tokens::table.filter(theirs).filter(api_tokens::revoked_at.is_null()))
+        .set(api_tokens::revoked_at.eq(now))
+        .execute(conn)
+}
+
 /// Removes what ended before `before`, and those of sessions as soon as they have ended.
 pub fn purge(conn: &mut DbConnection, now: Timestamp, before: Timestamp) -> QueryResult<usize> {
     let of_session = api_tokens::session_id.is_not_null().and(api_tokens::expires_at.lt(now));

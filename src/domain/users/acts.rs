@@ -19,7 +19,7 @@ use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
 use crate::models::users::User;
 use crate::models::{
-    Account, AuditResult, FactorKind, FactorState, Role, domain_identities, links, memberships, password_resets,
+    Account, AuditResult, FactorKind, FactorState, Role, api_tokens, domain_identities, links, memberships, password_resets,
     remembered_browsers, second_step_pauses, sessions as rows, users,
 };
 use crate::outbox::line::Line;
@@ -199,6 +199,7 @@ impl With<'_> {
         sessions::end_everything(conn, user_id, self.now)?;
         links::replace_all_of_user(conn, user_id, self.now)?;
         password_resets::delete_of_user(conn, user_id)?;
+        api_tokens::revoke_of_user(conn, user_id, self.now)?;
         let so = "Nobody can sign in with it until an administrator enables it again.";
         Ok(Ok(Some(Told::new("account_disabled", "Your account was disabled", so))))
     }
@@ -213,6 +214,7 @@ impl With<'_> {
         }
         rows::delete_in_organization(conn, &target.user.id, &organization.id)?;
         remembered_browsers::delete_of_user(conn, &target.user.id)?;
+        api_tokens::revoke_in_organization(conn, &target.user.id, &organization.id, self.now)?;
         let so = format!("You cannot enter {} any more. Your account is unchanged elsewhere.", organization.name);
         Ok(Ok(Some(Told::new("membership_disabled", "Your membership was stopped", so))))
     }

@@ -49,6 +49,9 @@ async fn administrators_and_odd_bodies_are_refused() {
         r#"{"enforce": true, "grace_days": 1.5}"#,
         r#"{"enforce": true, "grace_days": -1}"#,
         r#"{"enforce": true, "grace_days": 99999999999}"#,
+        r#"{"enforce": true, "grace_days": 366}"#,
+        // What counts, the first or the last?
+        r#"{"enforce": true, "enforce": false}"#,
         r#"{"enforce": true, "org_level": true}"#,
     ] {
         put(&app, &token, PATH, body).await.must_be_problem(400, "bad_request");

@@ -65,6 +65,21 @@ async fn a_token_can_do_what_its_owner_may_do_now() {
     get(&app, &token, ENTRIES).await.must_be_problem(401, "unauthorized");
 }
 
+/// ASVS 7.4.2: what was disabled comes back without the tokens it had.
+#[tokio::test]
+async fn who_was_disabled_and_is_enabled_again_makes_new_tokens() {
+    let app = TestApp::spawn().await;
+    let token = token_of(&app, "admin").await;
+    let mut owner = app.signed_in("owner.one").await;
+    owner.get(&format!("/admin/users/{}", app.user_id("admin"))).await;
+    owner.click("Disable").await;
+    get(&app, &token, ENTRIES).await.must_be_problem(401, "unauthorized");
+    owner.get(&format!("/admin/users/{}", app.user_id("admin"))).await;
+    owner.click("Enable").await;
+    owner.must_say("Enabled.");
+    get(&app, &token, ENTRIES).await.must_be_problem(401, "unauthorized");
+}
+
 #[tokio::test]
 async fn a_scope_that_was_not_checked_is_refused() {
     let app = TestApp::spawn().await;
