@@ -197,3 +197,25 @@ async fn a_registration_begins_again() {
     assert!(person.path().starts_with("/register/"), "{}", person.path());
     app.after_password(BY_PHONE, "member.none").await.must_be_at("/home");
 }
+
+/// **Reset Registration** of somebody invited who has set nothing up: nothing is said to go that is not there.
+#[tokio::test]
+async fn only_what_is_there_is_said_to_go() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("owner.one").await;
+    app.invite(&mut owner, "ada.quimby", "ada.quimby@harborvalley.example", None).await;
+    let id = app.user("ada.quimby").await.expect("an account").id;
+    owner.get(&format!("/admin/users/{id}/reset?scope=registration&from=registrations")).await;
+    owner.must_say("has set nothing up yet").must_say("A link to register again is mailed");
+    assert!(!owner.says("the password") && !owner.says("accepted terms"));
+    owner.click("Reset Registration").await;
+    owner.must_say("Registration reset for Ada Quimby").must_say("a link was mailed");
+    assert!(!owner.says("Password and terms") && !owner.says("Removed:"));
+    let mails = app.mails_to("ada.quimby@harborvalley.example").await;
+    let mail = mails.iter().find(|m| m.kind == "mfa_reset").expect("a mail");
+    assert!(mail.text.contains("Your registration was reset") && mail.text.contains("nothing was set up yet"));
+    assert!(!mail.text.contains("assword") && !mail.text.contains("Your factors"), "{}", mail.text);
+    // Who has all of it reads all of it.
+    owner.get(&app.reset_url("phone.only", "scope=registration&from=registrations")).await;
+    owner.must_say("the password, the verified address, the accepted terms").must_say("1 phone number");
+}

@@ -85,7 +85,10 @@ async fn the_list_tells_the_same_of_somebody_who_has_an_account() {
         let said = |what: &str| owner.page().texts(&format!("tbody td[data-l='{what}']"));
         assert_eq!(said("Status"), ["Invited", "Invited"]);
         let sent = said("Sent");
-        assert!(sent.len() == 2 && sent.iter().all(|when| !when.contains("until") && !when.contains("ended")), "{sent:?}");
+        assert!(
+            sent.len() == 2 && sent.iter().all(|when| !when.contains("until") && !when.contains("ended")),
+            "{sent:?}"
+        );
     }
 }
 

@@ -79,6 +79,7 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
                 user_id,
                 by: line(),
                 removed: line(),
+                registration: false,
                 reason: line(),
                 reference: "7K3F9-Q2B4C".into(),
                 asked: asked(text),

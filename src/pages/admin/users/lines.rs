@@ -28,6 +28,8 @@ pub struct What {
     pub organization: Option<String>,
     pub unlocked: bool,
     pub registration: bool,
+    /// "the password, the verified address": of a registration, what is there.
+    pub also: String,
     pub setup_required: bool,
 }
 
@@ -40,6 +42,7 @@ impl What {
             organization,
             unlocked: removal.unlocked,
             registration: removal.registration,
+            also: removal.registration_words().join(", "),
             setup_required: removal.setup_required,
         }
     }
