@@ -167,7 +167,7 @@ async fn reset(token: ApiToken<ResetMfa>, body: Body, scope: ResetScope, label: 
             results: receipt.results.into_iter().map(ResetResult::from).collect(),
         })),
         Err(Refusals::People { unknown_ids, refused }) => Err(refusal(&unknown_ids, &refused)),
-        Err(Refusals::ReasonWanted | Refusals::ConfirmationWanted) => {
+        Err(Refusals::ReasonWanted | Refusals::ReasonTooLong | Refusals::ConfirmationWanted) => {
             Err(Problem::forbidden("role", "Operators reset in the console, which asks for a reason."))
         }
     }

@@ -192,7 +192,7 @@ pub async fn list(token: ApiToken<ReadUsers>) -> Result<HttpResponse, Problem> {
 fn status(word: &str) -> Option<StatusFilter> {
     let word = word.to_lowercase().replace('-', "").replace(' ', "_");
     let word = if word.starts_with("in_grace") { "in_grace" } else { &word };
-    StatusFilter::parse(word)
+    StatusFilter::parse(word).filter(|status| StatusFilter::ALL.contains(status))
 }
 
 #[utoipa::path(

@@ -6,7 +6,7 @@ use std::io::{BufRead, Write};
 use super::{ConfigFile, Stop, block_on, logging};
 use crate::app::App;
 use crate::domain::mfa_reset::break_glass::{self, Meant};
-use crate::domain::mfa_reset::{Preview, Receipt, Removal, Verdict};
+use crate::domain::mfa_reset::{self, Preview, Receipt, Removal, Verdict};
 
 #[derive(clap::Args)]
 pub struct ResetMfa {
@@ -27,6 +27,9 @@ pub fn run(command: &ResetMfa) -> Result<(), Stop> {
     let config = command.file.load()?;
     if command.reason.trim().is_empty() {
         return Err(Stop::failed("--reason has to say why"));
+    }
+    if mfa_reset::is_too_long(&command.reason) {
+        return Err(Stop::failed(mfa_reset::reason_too_long()));
     }
     let app = App::build(config)?;
     block_on(async {

@@ -228,6 +228,6 @@ fn shown(conn: &mut DbConnection, rows: Vec<AuditEntry>) -> Result<Vec<Shown>, F
 impl Shown {
     /// What happened, in words.
     pub fn event(&self) -> String {
-        audit_words::event(&self.entry.action, self.entry.result)
+        audit_words::event_of(&self.entry)
     }
 }

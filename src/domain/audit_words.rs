@@ -1,6 +1,9 @@
 //! The audit log in words: what an action is called on pages, and under which heading it is found.
 
-use crate::models::AuditResult;
+use serde_json::Value;
+
+use crate::models::audit_entries::AuditEntry;
+use crate::models::{AuditResult, ResetOutcome};
 
 /// Actions under a heading, with their words; failed or refused ones may have words of their own.
 type Group = (&'static str, &'static [(&'static str, &'static str)]);
@@ -40,7 +43,6 @@ pub const GROUPS: &[Group] = &[
             ("factor_added", "Factor added"),
             ("factor_removed", "Factor removed"),
             ("factor_renamed", "Factor renamed"),
-            ("factor_switched_off", "Authenticator switched off"),
             ("authenticator_switched_off", "Authenticator switched off"),
             ("recovery_codes_made", "Recovery codes made"),
             ("mfa_reset", "MFA reset"),
@@ -171,8 +173,22 @@ pub const GROUPS: &[Group] = &[
     ),
 ];
 
-/// What happened, such as "MFA reset" or "Password checked: failed".
-pub fn event(action: &str, result: AuditResult) -> String {
+/// Whether an entry tells of a reset that found nothing to take away.
+pub fn found_nothing(action: &str, details: &Value) -> bool {
+    action == "mfa_reset" && details["result"] == ResetOutcome::Nothing.as_str()
+}
+
+/// What an entry tells, such as "MFA reset" or "Password checked: failed".
+pub fn event_of(entry: &AuditEntry) -> String {
+    let details = serde_json::from_str(&entry.details).unwrap_or_default();
+    if found_nothing(&entry.action, &details) {
+        return format!("{}: nothing to reset", name(&entry.action));
+    }
+    event(&entry.action, entry.result)
+}
+
+/// What happened, in words.
+fn event(action: &str, result: AuditResult) -> String {
     match (action, result) {
         ("password", AuditResult::Failure) => "Wrong password".into(),
         ("second_step", AuditResult::Failure) => "Wrong code".into(),

@@ -13,6 +13,8 @@ pub enum Unreadable {
     /// No text at all, or not in UTF-8.
     NotText,
     Empty,
+    /// A head, and nothing below it.
+    NoRows,
 }
 
 impl Unreadable {
@@ -24,6 +26,7 @@ impl Unreadable {
             Self::Utf16 => "The file is in UTF-16. Save it as \"CSV UTF-8\" and choose it again.",
             Self::NotText => "The file is no text in UTF-8. Save it as \"CSV UTF-8\" and choose it again.",
             Self::Empty => "The file is empty.",
+            Self::NoRows => "The file has its first row and nothing below it.",
         }
     }
 }

@@ -67,11 +67,20 @@ pub enum StatusFilter {
     InGrace,
     SetupPending,
     None,
+    /// Active here, and nothing they have counts here: what **Admin Overview** counts as without a factor.
+    NoFactor,
+    /// Administrators of whom only e-mail counts.
+    AdminsByEmail,
+    /// Administrators of whom nothing counts.
+    AdminsWithout,
 }
 
 impl StatusFilter {
     pub const ALL: [Self; 7] =
         [Self::Locked, Self::Sso, Self::Enrolled, Self::Exempt, Self::InGrace, Self::SetupPending, Self::None];
+
+    /// What **Admin Overview** counts, which goes over several statuses.
+    pub const COUNTED: [Self; 3] = [Self::NoFactor, Self::AdminsByEmail, Self::AdminsWithout];
 
     /// The word in URLs.
     pub fn as_str(self) -> &'static str {
@@ -83,11 +92,14 @@ impl StatusFilter {
             Self::InGrace => "in_grace",
             Self::SetupPending => "setup_pending",
             Self::None => "none",
+            Self::NoFactor => "no_factor",
+            Self::AdminsByEmail => "admins_email_only",
+            Self::AdminsWithout => "admins_no_factor",
         }
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
+        Self::ALL.into_iter().chain(Self::COUNTED).find(|status| status.as_str() == word)
     }
 
     /// The words on a badge, without the date.
@@ -100,6 +112,22 @@ impl StatusFilter {
             Self::InGrace => "In grace",
             Self::SetupPending => "Set-up pending",
             Self::None => "Not set up",
+            Self::NoFactor => "No factor",
+            Self::AdminsByEmail => "Administrators: e-mail only",
+            Self::AdminsWithout => "Administrators: no factor",
+        }
+    }
+
+    /// Whether a row is listed under it.
+    fn lists(self, row: &Row) -> bool {
+        let (o, factors) = (&row.organization, &row.factors);
+        let acts = row.user.account == Account::Active && row.membership.disabled_at.is_none();
+        let admin = acts && row.membership.role >= Role::Admin;
+        match self {
+            Self::NoFactor => acts && !mfa::is_enrolled(o, factors),
+            Self::AdminsByEmail => admin && mfa::is_by_email_only(o, factors),
+            Self::AdminsWithout => admin && !mfa::is_enrolled(o, factors),
+            status => status == Self::of(row.status),
         }
     }
 
@@ -261,7 +289,7 @@ fn fits(query: &Query, search: &Search, spot: &Spot, row: &Row) -> bool {
     search.finds(&row.user, spot)
         && query.account.is_none_or(|account| account == row.user.account)
         && query.role.is_none_or(|role| role == row.membership.role)
-        && query.status.is_none_or(|status| status == StatusFilter::of(row.status))
+        && query.status.is_none_or(|status| status.lists(row))
         && (!query.with_factors || row.shown_factors(&query.within).next().is_some())
 }
 

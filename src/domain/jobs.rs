@@ -196,35 +196,36 @@ fn own(conn: &mut DbConnection, actor: &Actor, id: &str) -> Result<Option<Job>, 
     Ok(jobs::find(conn, id)?.filter(|job| job.actor_id.as_deref() == Some(&actor.user.id)))
 }
 
-/// Stops a job before its end: what is done stays done. `false` for none of the actor's that is open.
-pub async fn stop(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Result<bool, Fault> {
+/// Stops a job before its end: what is done stays done. `false` for one that is not open, `None` for none of the
+/// actor's.
+pub async fn stop(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Result<Option<bool>, Fault> {
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
             let now = context.clock.now();
-            let Some(job) = own(conn, &actor, &id)? else { return Ok(false) };
+            let Some(job) = own(conn, &actor, &id)? else { return Ok(None) };
             if !jobs::finish(conn, &id, JobState::Stopped, Some("You stopped it."), now)? {
-                return Ok(false);
+                return Ok(Some(false));
             }
             entry("job_stopped", &actor, &job).write(conn, &origin, now)?;
-            Ok::<_, Fault>(true)
+            Ok::<_, Fault>(Some(true))
         })
         .await
 }
 
-/// Lets what failed be tried again; `false` for none of the actor's that has ended.
-pub async fn retry(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Result<bool, Fault> {
+/// Lets what failed be tried again; `false` for one that has not ended, `None` for none of the actor's.
+pub async fn retry(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Result<Option<bool>, Fault> {
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
             let now = context.clock.now();
-            let Some(job) = own(conn, &actor, &id)? else { return Ok(false) };
+            let Some(job) = own(conn, &actor, &id)? else { return Ok(None) };
             if !jobs::reopen(conn, &id)? {
-                return Ok(false);
+                return Ok(Some(false));
             }
             let again = job_items::reopen(conn, &id)?;
             entry("job_retried", &actor, &job).with("people", again).write(conn, &origin, now)?;
-            Ok::<_, Fault>(true)
+            Ok::<_, Fault>(Some(true))
         })
         .await
 }

@@ -122,6 +122,12 @@ pub fn is_enrolled(organization: &Organization, factors: &[Factor]) -> bool {
     factors.iter().any(|factor| factor.state == FactorState::Active && counts_for(organization, factor))
 }
 
+/// Whether codes by e-mail count for this organization, and nothing else does.
+pub fn is_by_email_only(organization: &Organization, factors: &[Factor]) -> bool {
+    let counts = |factor: &&Factor| factor.state == FactorState::Active && counts_for(organization, factor);
+    is_enrolled(organization, factors) && factors.iter().filter(counts).all(|factor| factor.kind == FactorKind::Email)
+}
+
 /// Whether a factor that can be shown may count for this organization: its own always, one of the
 /// user's unless the organization wants its own. E-mail is never an organization's own factor.
 pub fn counts_for(organization: &Organization, factor: &Factor) -> bool {
@@ -130,6 +136,11 @@ pub fn counts_for(organization: &Organization, factor: &Factor) -> bool {
         Scope::Organization => is_own(organization, factor) && factor.kind != FactorKind::Email,
     };
     in_scope && factor.kind != FactorKind::RecoveryCode && organization.allows(factor.kind)
+}
+
+/// Of these kinds, those that count: e-mail is never an organization's own factor.
+pub fn that_count(methods: &[FactorKind], org_level_mfa: bool) -> Vec<FactorKind> {
+    methods.iter().copied().filter(|kind| !(org_level_mfa && *kind == FactorKind::Email)).collect()
 }
 
 /// Whether a proof counts for an organization: its own factor while the membership's epoch stands, one of

@@ -122,8 +122,20 @@ pub enum Refusals {
     People { unknown_ids: Vec<String>, refused: Vec<(String, Refusal)> },
     /// An operator gave no reason.
     ReasonWanted,
+    /// It is longer than `limits::REASON_LENGTH`.
+    ReasonTooLong,
     /// An operator did not confirm that nobody else can be reached.
     ConfirmationWanted,
+}
+
+/// What is said of a reason that does not fit; nothing is cut off in silence.
+pub fn reason_too_long() -> String {
+    format!("The reason is too long. Enter at most {REASON_LENGTH} characters.")
+}
+
+/// Whether a reason may be kept as it is.
+pub fn is_too_long(reason: &str) -> bool {
+    reason.trim().chars().count() > REASON_LENGTH
 }
 
 /// What a reset would do; changes nothing.
@@ -203,7 +215,7 @@ impl<'a> Act<'a> {
             actor,
             scope: request.scope,
             label: &request.label,
-            reason: request.reason.trim().chars().take(REASON_LENGTH).collect(),
+            reason: request.reason.trim().to_owned(),
             confirmed: request.operator_confirmed,
             reference,
             origin,
@@ -250,6 +262,9 @@ fn all_or_nothing(
     }
     if judge.is_operator() && act.reason.is_empty() {
         return Ok(Err(Refusals::ReasonWanted));
+    }
+    if is_too_long(&act.reason) {
+        return Ok(Err(Refusals::ReasonTooLong));
     }
     if somebody_else && !act.confirmed {
         return Ok(Err(Refusals::ConfirmationWanted));

@@ -10,7 +10,6 @@ use super::times::Zone;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::organizations::Organization;
-use crate::models::users::User;
 use crate::models::{Account, AuditResult, FactorKind, Role, factors, memberships, new_id, overview, users};
 
 pub const DAYS: usize = 14;
@@ -48,8 +47,10 @@ pub struct Overview {
 pub struct Attention {
     /// Account holders who can act.
     pub owners: usize,
-    /// Administrators whose only factor is an e-mail code, or who have none.
-    pub weak_admins: Vec<String>,
+    /// Administrators of whom only e-mail counts.
+    pub admins_by_email: Vec<String>,
+    /// Administrators of whom nothing counts.
+    pub admins_without: Vec<String>,
     pub failed_deliveries: i64,
     pub invited: i64,
 }
@@ -61,13 +62,12 @@ pub async fn of(core: &Core, organization: &Organization, zone: &Zone) -> Result
 }
 
 fn look(conn: &mut DbConnection, o: &Organization, zone: &Zone, now: Timestamp) -> Result<Overview, Fault> {
-    let allowed: Vec<FactorKind> =
-        o.methods().into_iter().filter(|kind| !(o.org_level_mfa && *kind == FactorKind::Email)).collect();
+    let allowed = mfa::that_count(&o.methods(), o.org_level_mfa);
     let coverage = overview::by_strongest(conn, &o.id, &allowed, o.org_level_mfa)?;
     let tried = ["sign_in", "password", "second_step"];
     let since = |days: i64| first_id(now - Duration::days(days));
     let acts = overview::list_acts(conn, &o.id, &tried, &since(14), OVERVIEW_ACTS)?;
-    let resets = overview::list_acts(conn, &o.id, &["mfa_reset"], &since(56), OVERVIEW_ACTS)?;
+    let resets = overview::list_resets(conn, &o.id, &since(56), OVERVIEW_ACTS)?;
     let failed = |(action, result, _): &&(String, AuditResult, Timestamp)| {
         action != "sign_in" && *result == AuditResult::Failure
     };
@@ -127,26 +127,23 @@ fn weeks(acts: &[(String, AuditResult, Timestamp)], zone: &Zone, now: Timestamp)
 }
 
 fn attention(conn: &mut DbConnection, o: &Organization, now: Timestamp) -> Result<Attention, Fault> {
-    let (mut owners, mut weak_admins) = (0, Vec::new());
+    let (mut owners, mut admins_by_email, mut admins_without) = (0, Vec::new(), Vec::new());
     for id in memberships::admin_user_ids(conn, &o.id)?.into_iter().take(OVERVIEW_ADMINS) {
         let (user, membership) = (users::find(conn, &id)?, memberships::find(conn, &id, &o.id)?);
         let Some((user, membership)) = user.filter(|u| u.account == Account::Active).zip(membership) else { continue };
         owners += usize::from(membership.role == Role::Owner);
-        if is_weak(conn, o, &user)? {
-            weak_admins.push(user.full_name());
+        let factors = factors::list(conn, &user.id)?;
+        if !mfa::is_enrolled(o, &factors) {
+            admins_without.push(user.full_name());
+        } else if mfa::is_by_email_only(o, &factors) {
+            admins_by_email.push(user.full_name());
         }
     }
     Ok(Attention {
         owners,
-        weak_admins,
+        admins_by_email,
+        admins_without,
         failed_deliveries: overview::count_failed_deliveries(conn, &o.id, &first_id(now - Duration::days(7)))?,
         invited: overview::count_invited(conn, &o.id)?,
     })
-}
-
-/// Whether nothing but e-mail, or nothing at all, counts for somebody here.
-fn is_weak(conn: &mut DbConnection, o: &Organization, user: &User) -> Result<bool, Fault> {
-    let factors = factors::list(conn, &user.id)?;
-    let strong = |f: &factors::Factor| mfa::can_be_shown(f) && f.kind != FactorKind::Email && mfa::counts_for(o, f);
-    Ok(!factors.iter().any(strong))
 }

@@ -30,7 +30,7 @@ pub async fn purge(core: &Core) -> Result<usize, Fault> {
         |conn, now| api_tokens::purge(conn, now, now - API_TOKEN_MEMORY),
         |conn, now| mfa_resets::purge(conn, now - RECEIPT_MEMORY),
         |conn, now| stripe_events::purge(conn, now - PROVIDER_EVENTS),
-        |conn, now| invitations::purge(conn, now - INVITATION_MEMORY),
+        |conn, now| invitations::purge(conn, now - INVITATION_OFFER - INVITATION_MEMORY),
         |conn, now| email_changes::purge(conn, now - LINK_MEMORY),
         |conn, now| jobs::purge(conn, now - JOB_MEMORY),
         |conn, now| jobs::purge_plans(conn, now - JOB_PLAN),

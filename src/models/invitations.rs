@@ -141,7 +141,7 @@ pub fn delete_of(conn: &mut DbConnection, organization_id: &str, user_id: &str) 
     .execute(conn)
 }
 
-/// Removes what ended before `before`.
+/// Removes what was sent before `before`, whether it was an offer or not: when a row goes tells nobody which.
 pub fn purge(conn: &mut DbConnection, before: Timestamp) -> QueryResult<usize> {
-    diesel::delete(invitations::table.filter(invitations::expires_at.lt(before))).execute(conn)
+    diesel::delete(invitations::table.filter(invitations::sent_at.lt(before))).execute(conn)
 }

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamp as SqlTimestamp};
 
-use super::{Account, AuditResult, FactorKind, MessageState, QueryResult};
+use super::{Account, AuditResult, FactorKind, MessageState, QueryResult, ResetOutcome};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, each};
 use crate::schema::{audit_entries, invitations, memberships, outbox_messages, users};
@@ -102,6 +102,29 @@ pub fn list_acts(
         .filter(audit_entries::subject_user_id.eq_any(people))
         .filter(audit_entries::id.ge(from))
         .filter(audit_entries::action.eq_any(actions.to_vec()))
+        .order(audit_entries::id.desc())
+        .select((audit_entries::action, audit_entries::result, audit_entries::at))
+        .limit(limit)
+        .load(conn)
+}
+
+/// When people of an organization were reset since the id `from`, the newest first, `limit` at the most. Who had
+/// nothing to reset was not.
+pub fn list_resets(
+    conn: &mut DbConnection,
+    organization_id: &str,
+    from: &str,
+    limit: i64,
+) -> QueryResult<Vec<(String, AuditResult, Timestamp)>> {
+    let people = memberships::table
+        .filter(memberships::organization_id.eq(organization_id))
+        .select(memberships::user_id.nullable());
+    audit_entries::table
+        .filter(audit_entries::subject_user_id.eq_any(people))
+        .filter(audit_entries::id.ge(from))
+        .filter(audit_entries::action.eq("mfa_reset"))
+        // Quotes in a reason are escaped, so nobody's words look like this.
+        .filter(audit_entries::details.not_like(format!("%\"result\":\"{}\"%", ResetOutcome::Nothing.as_str())))
         .order(audit_entries::id.desc())
         .select((audit_entries::action, audit_entries::result, audit_entries::at))
         .limit(limit)

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use crate::domain::limits::REASON_LENGTH;
+
 /// Longest line kept, in characters: far above honest names, short enough for a header.
 const LONGEST: usize = 120;
+/// Longest text kept in the body of a message, in characters: `limits::REASON_LENGTH`.
+const LONGEST_SENTENCE: usize = REASON_LENGTH;
 
 /// One line of text: no control characters, no marks that turn the direction of writing, bounded.
 ///
@@ -14,6 +18,15 @@ pub struct Line(String);
 
 impl Line {
     pub fn new(text: &str) -> Self {
+        Self::bounded(text, LONGEST)
+    }
+
+    /// For the body of a message alone: a reason, as long as one may be.
+    pub fn sentence(text: &str) -> Self {
+        Self::bounded(text, LONGEST_SENTENCE)
+    }
+
+    fn bounded(text: &str, longest: usize) -> Self {
         let spaced: String = text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
         let mut line = String::with_capacity(spaced.len());
         for word in spaced.split_whitespace() {
@@ -22,8 +35,8 @@ impl Line {
             }
             line.push_str(word);
         }
-        if line.chars().count() > LONGEST {
-            line = line.chars().take(LONGEST - 1).chain(['…']).collect();
+        if line.chars().count() > longest {
+            line = line.chars().take(longest - 1).chain(['…']).collect();
         }
         Self(line)
     }

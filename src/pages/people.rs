@@ -132,6 +132,7 @@ pub async fn show(admin: &OrgAdmin, list: List, asked: Asked) -> Result<HttpResp
     let size = directory::size(core, within.clone()).await?;
     let found = directory::list(core, query).await?;
     let (zone, now) = (admin.zone(), core.clock.now());
+    let statuses = StatusFilter::ALL.into_iter().chain(StatusFilter::COUNTED);
     let several = !matches!(&within, Within::Organizations(ids) if ids.len() < 2);
     let link = |cursor: &directory::Cursor| asked.url(list.url(), Some(cursor));
     let chosen: Vec<&str> =
@@ -142,7 +143,7 @@ pub async fn show(admin: &OrgAdmin, list: List, asked: Asked) -> Result<HttpResp
         size: size_words(size, &within, admin),
         all: (list.has_customers() && !found.rows.is_empty()).then(|| all_words(size, &asked, &found)),
         search: asked.search.clone(),
-        statuses: rows::options(StatusFilter::ALL, asked.status, StatusFilter::as_str, StatusFilter::label),
+        statuses: rows::options(statuses, asked.status, StatusFilter::as_str, StatusFilter::label),
         accounts: rows::options(Account::ALL.iter().copied(), asked.account, Account::as_str, rows::account_label),
         roles: rows::options(Role::ALL.iter().copied(), asked.role, Role::as_str, crate::domain::access::role_words),
         chosen: chosen_words(&chosen),
@@ -171,7 +172,7 @@ fn all_words(size: Size, asked: &Asked, found: &directory::Page) -> String {
     let people: HashSet<&str> = found.rows.iter().map(|row| row.user.id.as_str()).collect();
     let many = match size {
         _ if whole_list => Some(people.len()),
-        Size::Exactly(many) if !asked.is_filtered() => Some(many),
+        Size::Exactly(many) if !asked.is_filtered() && asked.customers.len() < 2 => Some(many),
         _ => None,
     };
     match many {
@@ -184,9 +185,14 @@ fn all_words(size: Size, asked: &Asked, found: &directory::Page) -> String {
 }
 
 fn size_words(size: Size, within: &Within, admin: &OrgAdmin) -> String {
+    // Of several organizations somebody can stand in more than one row.
+    let (one, more) = match within {
+        Within::Organizations(ids) if ids.len() < 2 => ("user", "users"),
+        _ => ("membership", "memberships"),
+    };
     let people = match size {
-        Size::Exactly(many) => count(i64::try_from(many).unwrap_or(i64::MAX), "user", "users"),
-        Size::MoreThan(many) => format!("More than {many} users"),
+        Size::Exactly(many) => count(i64::try_from(many).unwrap_or(i64::MAX), one, more),
+        Size::MoreThan(many) => format!("More than {many} {more}"),
     };
     match (within, &admin.actor.organization) {
         (Within::Everywhere, _) => format!("{people} in all organizations"),

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domain::limits::REASON_LENGTH;
 use crate::domain::mfa_reset::Refusal;
 use crate::domain::self_reset::reviews::{self, Decided, Decision, Line, Review};
 use crate::error::AppError;
@@ -164,6 +165,7 @@ async fn decide(admin: &OrgAdmin, id: &str, decision: Decision) -> Result<HttpRe
         Decided::Refused(_) => return Err(AppError::Forbidden),
         Decided::Gone => return Err(AppError::Conflict("Somebody else has decided, or the request has ended.")),
         Decided::NoteWanted => FormErrors::one(field, text),
+        Decided::NoteTooLong => FormErrors::one(field, format!("Enter at most {REASON_LENGTH} characters.")),
         Decided::ConfirmationWanted => {
             FormErrors::one("nobody_else", "Confirm that no administrator of the organization can be reached.")
         }

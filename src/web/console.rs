@@ -26,6 +26,8 @@ pub struct Place {
     pub text: &'static str,
     pub icon: Icon,
     who: Who,
+    /// Stands in an earlier group too, where it is marked.
+    again: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub enum Icon {
 }
 
 const fn place(url: &'static str, text: &'static str, icon: Icon) -> Place {
-    Place { url, text, icon, who: Who::Admins }
+    Place { url, text, icon, who: Who::Admins, again: false }
 }
 
 const GROUPS: &[(&str, &[Place])] = &[
@@ -94,11 +96,32 @@ const GROUPS: &[(&str, &[Place])] = &[
             place("/admin/jobs", "Jobs", Icon::Jobs),
         ],
     ),
+    // The headings that handbooks name; they lead to pages that stand above.
+    (
+        "Settings",
+        &[
+            place("/settings/allaccounts", "Manage Accounts", Icon::Accounts).again(),
+            place("/admin/user-settings", "User Settings", Icon::Card).again(),
+        ],
+    ),
+    ("Setup", &[place("/setup/users", "Manage Users", Icon::Registrations).again()]),
+    ("Admin", &[place("/admin/help", "Help", Icon::Docs).again()]),
 ];
+
+impl Group {
+    /// Whether everything in it stands above too.
+    pub fn is_again(&self) -> bool {
+        self.places.iter().all(|place| place.again)
+    }
+}
 
 impl Place {
     const fn for_owners(self) -> Self {
         Self { who: Who::Owners, ..self }
+    }
+
+    const fn again(self) -> Self {
+        Self { again: true, ..self }
     }
 
     const fn for_partners(self) -> Self {
@@ -122,7 +145,7 @@ impl Console {
     }
 
     pub fn is_here(&self, place: &Place) -> bool {
-        self.place == place.url
+        self.place == place.url && !place.again
     }
 }
 

@@ -246,6 +246,23 @@ async fn a_job_can_be_stopped() {
     owner.must_say("Import users into Harbor Valley Health").must_say("Stopped");
 }
 
+/// A job that is unknown, or somebody else's, is not there; whoever asks to stop it or to try it again.
+#[tokio::test]
+async fn a_foreign_job_is_not_there() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("owner.one").await;
+    let id = app.import_many(&mut owner, 3).await;
+    let mut admin = app.administering("admin").await;
+    let organization = app.organization_id("harbor_valley");
+    let fields = [("organization_id", organization.as_str())];
+    for job in [id.as_str(), "0190-nobodys"] {
+        for act in ["stop", "retry"] {
+            assert_eq!(admin.post_only(&format!("/admin/jobs/{job}/{act}"), &fields).await.status, 404, "{job} {act}");
+        }
+    }
+    assert!(app.job(&id).await.stopped_why.is_none());
+}
+
 /// N1, N5: the page that confirms says per customer who is reset, what goes and who is skipped and why;
 /// then exactly that is done.
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! **Admin Overview**: figures, charts with their tables, what wants attention, tools.
 
-use crate::support::{BY_EMAIL, TestApp};
+use crate::support::{BY_EMAIL, Browser, TestApp};
 
 #[tokio::test]
 async fn the_overview_has_figures_charts_and_tools() {
@@ -42,6 +42,33 @@ async fn the_overview_has_figures_charts_and_tools() {
     assert!(!admin.page().has("a.tile[href='/admin/security']"));
 }
 
+impl TestApp {
+    /// Follows the link on the overview to the list of this status; the names in it.
+    async fn listed(&self, owner: &mut Browser, status: &str) -> Vec<String> {
+        let link = format!("/admin/users?status={status}");
+        assert!(owner.page().has(&format!("a[href='{link}']")), "{status}");
+        owner.get(&link).await;
+        owner.page().texts("tbody .name")
+    }
+}
+
+/// The link beside the ring lists as many as it says, where MFA is enforced too.
+#[tokio::test]
+async fn who_has_no_factor_is_listed() {
+    let app = TestApp::spawn().await;
+    let id = app.organization_id("harbor_valley");
+    for enforced in [false, true] {
+        app.sql(format!("UPDATE organizations SET enforce_mfa = {enforced} WHERE id = '{id}'")).await;
+        let mut owner = app.signed_in("owner.one").await;
+        owner.get("/admin").await;
+        let words = owner.page().texts("a[href='/admin/users?status=no_factor']").remove(0);
+        let said: usize = words.rsplit(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+        let listed = app.listed(&mut owner, "no_factor").await;
+        assert_eq!(listed.len(), said, "{words}: {listed:?}");
+        assert!(said > 0);
+    }
+}
+
 #[tokio::test]
 async fn what_wants_attention_is_named() {
     let app = TestApp::spawn().await;
@@ -53,5 +80,33 @@ async fn what_wants_attention_is_named() {
     let mut owner = app.signed_in("owner.one").await;
     owner.get("/admin").await;
     owner.must_say("1 administrator with e-mail only").must_say("Tobias Lindqvist");
+    assert!(!owner.says("without a factor"));
+    let listed = app.listed(&mut owner, "admins_email_only").await;
+    assert_eq!(listed, ["Lindqvist, Tobias"]);
+    app.sql(format!("DELETE FROM factors WHERE user_id = '{id}'")).await;
+    owner.get("/admin").await;
+    owner.must_say("1 administrator without a factor").must_say("Tobias Lindqvist");
+    assert!(!owner.says("with e-mail only"));
+    assert_eq!(app.listed(&mut owner, "admins_no_factor").await, ["Lindqvist, Tobias"]);
+    owner.get("/admin").await;
     assert!(!owner.says("Only one Account Holder"));
+}
+
+/// SPEC section 7: Settings, Setup and Admin lead to the same pages; what is marked is marked once.
+#[tokio::test]
+async fn the_headings_lead_to_the_same_pages() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.administering("admin").await;
+    admin.get("/admin").await;
+    let headings = admin.page().texts("nav.side .grp");
+    assert_eq!(headings[headings.len() - 3..], ["Settings", "Setup", "Admin"]);
+    let entries = |url: &str| admin.page().texts(&format!("nav.side a[href='{url}']"));
+    assert_eq!(entries("/settings/allaccounts"), ["Manage Accounts", "Manage Accounts"]);
+    assert_eq!(entries("/setup/users"), ["Manage Users", "Manage Users"]);
+    assert_eq!(entries("/admin/user-settings"), ["User Settings", "User Settings"]);
+    assert_eq!(entries("/admin/help"), ["Swagger Docs", "Help"]);
+    for url in ["/settings/allaccounts", "/setup/users", "/admin/help"] {
+        admin.get(url).await;
+        assert_eq!(admin.page().texts("nav.side a[aria-current]").len(), 1, "{url}");
+    }
 }

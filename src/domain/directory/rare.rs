@@ -38,6 +38,11 @@ fn by_status(conn: &mut DbConnection, query: &Query, now: Timestamp) -> Found {
             let users = candidates::proven(conn, LIMIT)?;
             of_users(conn, users, query)
         }
+        Some(StatusFilter::AdminsByEmail | StatusFilter::AdminsWithout) => {
+            let mut found = candidates::in_role(conn, query.within.ids(), Role::Admin, LIMIT)?;
+            found.extend(candidates::in_role(conn, query.within.ids(), Role::Owner, LIMIT)?);
+            Ok(few(found))
+        }
         Some(StatusFilter::Exempt) => Ok(few(candidates::exempt(conn, query.within.ids(), now, LIMIT)?)),
         _ => Ok(None),
     }

@@ -145,6 +145,9 @@ pub fn read(bytes: &[u8], algorithm: Algorithm) -> Result<Read, Unreadable> {
         read.problems.push(Problem { row, why: Why::Head });
         return Ok(read);
     };
+    if rows.len() == 0 {
+        return Err(Unreadable::NoRows);
+    }
     for row in rows {
         let mut problems = Vec::new();
         let found = match row.cells {

@@ -13,7 +13,7 @@ use crate::domain::Core;
 use crate::domain::administration::Actor;
 use crate::domain::audit::Origin;
 use crate::domain::directory::{self, Query, Rest};
-use crate::domain::limits::{DIRECTORY_BATCH, JOB_ITEMS, REASON_LENGTH};
+use crate::domain::limits::{DIRECTORY_BATCH, JOB_ITEMS};
 use crate::domain::mfa_reset::{self, Refusal, Refusals, Request};
 use crate::models::job_items::JobItem;
 use crate::models::jobs::{self, Job};
@@ -104,9 +104,10 @@ async fn keep(core: &Core, actor: &Actor, items: Vec<NewItem>, origin: &Origin) 
     create_in_state(core, actor, new, JobState::Planned, origin).await
 }
 
-/// Lets a plan begin; `false` when it is none of the actor's. Twice is once.
+/// Lets a plan begin; `false` when it is none of the actor's. Twice is once. The reason fits
+/// (`mfa_reset::is_too_long`).
 pub async fn confirm(core: &Core, actor: &Actor, id: &str, said: Parameters, origin: &Origin) -> Result<bool, Fault> {
-    let reason: String = said.reason.trim().chars().take(REASON_LENGTH).collect();
+    let reason = said.reason.trim().to_owned();
     let said = serde_json::to_string(&Parameters { reason, ..said }).map_err(|e| Fault::Other(e.to_string()))?;
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
@@ -150,7 +151,7 @@ pub fn act(
             Some((_, why)) => Outcome::skipped(words(*why)),
             None => Outcome::skipped("Is not yours to look after any more."),
         },
-        Err(Refusals::ReasonWanted | Refusals::ConfirmationWanted) => {
+        Err(Refusals::ReasonWanted | Refusals::ReasonTooLong | Refusals::ConfirmationWanted) => {
             Outcome::failed("An operator has to give a reason and to confirm.")
         }
     })

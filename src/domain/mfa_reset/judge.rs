@@ -224,7 +224,15 @@ impl<'a> Judge<'a> {
     }
 
     fn removal(&self, target: &Target, scope: ResetScope, now: Timestamp) -> Removal {
-        let mut removal = Removal { registration: scope == ResetScope::Registration, ..Removal::default() };
+        let (registration, user) = (scope == ResetScope::Registration, &target.user);
+        let mut removal = Removal {
+            registration,
+            password: registration && user.password_hash.is_some(),
+            terms: registration && user.terms_version.is_some(),
+            // Who was invited and has not come has shown no address.
+            address: registration && user.account != Account::Invited,
+            ..Removal::default()
+        };
         let mut left = Vec::new();
         for factor in &target.factors {
             if !self.is_in_scope(factor, scope) {

@@ -30,10 +30,13 @@ pub fn actor_words(core: &Core, actor: &Actor) -> String {
 fn removed(removal: &Removal) -> String {
     let mut words = removal.deleted_words();
     words.extend(removal.deactivated_words().map(|tokens| format!("{tokens} (deactivated, still assigned)")));
-    if removal.registration {
-        words.push("password and accepted terms".into());
+    words.extend(removal.registration_words().into_iter().map(Into::into));
+    match (words.is_empty(), removal.unlocked) {
+        (false, _) => words.join(", "),
+        (true, true) => "a pause after wrong codes".into(),
+        // Somebody invited who has set nothing up: only the link is another one.
+        (true, false) => "nothing, as nothing was set up yet".into(),
     }
-    if words.is_empty() { "a pause after wrong codes".into() } else { words.join(", ") }
 }
 
 pub fn tell_user(
@@ -62,15 +65,16 @@ pub fn tell_user(
     } else {
         "Nothing has to be set up at your next sign-in. Security is where you add a factor."
     };
+    let what = if removal.registration { "Your registration was" } else { "Your factors were" };
     let body = format!(
-        "Your factors were reset by {by}.\n\nRemoved: {removed}.\n\n{next}\n\nReference {}. If you did not ask for \
+        "{what} reset by {by}.\n\nRemoved: {removed}.\n\n{next}\n\nReference {}. If you did not ask for \
          this, call your administrator.",
         act.reference
     );
     let row = Message {
         id: new_id(act.now),
         user_id: target.user.id.clone(),
-        subject: format!("Your factors were reset by {by}"),
+        subject: format!("{what} reset by {by}"),
         body,
         created_at: act.now,
         read_at: None,
@@ -105,7 +109,8 @@ pub fn tell_admins(
                 user_id: target.user.id.parse().unwrap_or_default(),
                 by: Line::new(&by),
                 removed: Line::new(&removed),
-                reason: Line::new(&act.reason),
+                registration: removal.registration,
+                reason: Line::sentence(&act.reason),
                 reference: Line::new(&act.reference),
                 asked: asked(zone, act.origin, act.now),
             }) as _

@@ -43,6 +43,7 @@ fn is_open(person: &MfaResetResult) -> bool {
 pub enum CarriedOut {
     Done,
     ReasonWanted,
+    ReasonTooLong,
     ConfirmationWanted,
 }
 
@@ -117,6 +118,9 @@ pub async fn carry_out(
     let previewed = super::preview(core, actor, &ids, planned.reset.scope).await?;
     if previewed.wants_reason && reason.trim().is_empty() {
         return Ok(CarriedOut::ReasonWanted);
+    }
+    if super::is_too_long(&reason) {
+        return Ok(CarriedOut::ReasonTooLong);
     }
     if previewed.wants_confirmation && !confirmed {
         return Ok(CarriedOut::ConfirmationWanted);
@@ -196,5 +200,6 @@ pub fn details(removal: &Removal) -> String {
     all.insert("words".into(), json!(removal.deleted_words()));
     all.insert("tokens".into(), json!(removal.deactivated_words()));
     all.insert("registration".into(), json!(removal.registration));
+    all.insert("also".into(), json!(removal.registration_words()));
     Value::Object(all).to_string()
 }

@@ -15,8 +15,14 @@ pub struct Removal {
     pub deactivated: usize,
     /// A pause ends.
     pub unlocked: bool,
-    /// Password, verified address and terms go too, and a link is mailed.
+    /// The registration begins again, and a link is mailed.
     pub registration: bool,
+    /// There is a password, and it goes.
+    pub password: bool,
+    /// Terms were accepted, and that goes.
+    pub terms: bool,
+    /// The address was verified, and has to be again.
+    pub address: bool,
     /// A factor has to be set up at the next sign-in, by what the organizations demand that the actor
     /// reaches.
     pub setup_required: bool,
@@ -55,6 +61,16 @@ impl Removal {
     /// "1 authenticator app", "2 phone numbers": one entry for each kind that is deleted.
     pub fn deleted_words(&self) -> Vec<String> {
         self.deleted.iter().map(|(kind, many)| count(*kind, *many)).collect()
+    }
+
+    /// What a registration leaves, of that which is there.
+    pub fn registration_words(&self) -> Vec<&'static str> {
+        let parts = [
+            (self.password, "the password"),
+            (self.address, "the verified address"),
+            (self.terms, "the accepted terms"),
+        ];
+        parts.into_iter().filter_map(|(there, words)| there.then_some(words)).collect()
     }
 
     /// "1 hardware token", where one is deactivated.

@@ -8,14 +8,13 @@ use crate::domain::administration::Actor;
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::{EMAIL_PROPOSAL, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
 use crate::domain::links::{Found, Owner};
-use crate::domain::registration::mails;
 use crate::domain::{Core, addresses, links, notices, sessions, throttle};
 use crate::models::email_changes::{self, EmailChange};
 use crate::models::users::{self, User, fold};
 use crate::models::{Account, AuditResult, factors, links as rows, new_id, password_resets, registrations};
 use crate::outbox::line::Line;
 use crate::outbox::message::Outgoing;
-use crate::outbox::messages::Recipient;
+use crate::outbox::messages::{AddressWanted, Recipient};
 use crate::outbox::people_messages::{EmailConfirmed, EmailProposal, EmailProposed};
 use crate::outbox::queue::{New, Payload, enqueue};
 
@@ -103,9 +102,25 @@ fn write_proposal(
     )?;
     match users::find_by_email(conn, email)? {
         // Its owner learns of it, and nobody else.
-        Some(owner) => mails::tell_owner(conn, core, &owner, origin, now),
+        Some(owner) => tell_owner(conn, core, &owner, origin, now),
         None => mail(conn, core, user, &change, now),
     }
+}
+
+/// As seldom as of somebody who registers with it.
+fn tell_owner(
+    conn: &mut DbConnection,
+    core: &Core,
+    owner: &User,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let key = format!("email_proposal:taken:{}", owner.id);
+    if throttle::take(conn, &key, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW, now)?.is_some() {
+        return Ok(());
+    }
+    let message = |zone: &_| Box::new(AddressWanted { proposed: true, asked: notices::asked(zone, origin, now) }) as _;
+    notices::tell(conn, core, owner, "address_wanted", message, now)
 }
 
 /// The link goes to the new address and nowhere else.

@@ -61,7 +61,7 @@ pub fn notices(conn: &mut DbConnection, data: &SampleData, now: Timestamp) -> Re
         subject_user_id: Some(locked.clone()),
         organization_id: Some(data.organization(HARBOR)?.id.clone()),
         details: r#"{"factor":"authenticator","failed_in_row":100}"#.into(),
-        ..entry("factor_switched_off", &locked, at)
+        ..entry("authenticator_switched_off", &locked, at)
     };
     audit_entries::insert(conn, &switched_off)?;
     let subject = "Your authenticator was switched off";

@@ -88,7 +88,7 @@ fn tell_owner(
     if throttle::take(conn, &key, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW, now)?.is_some() {
         return Ok(());
     }
-    let message = |zone: &_| Box::new(AddressWanted { asked: notices::asked(zone, origin, now) }) as _;
+    let message = |zone: &_| Box::new(AddressWanted { proposed: false, asked: notices::asked(zone, origin, now) }) as _;
     notices::tell(conn, core, owner, "address_wanted", message, now)
 }
 

@@ -47,8 +47,8 @@ pub async fn list(
         .await
 }
 
-/// Exempts somebody, or changes until when and why.
-pub async fn add(core: &Core, actor: &Actor, typed: Typed, origin: &Origin) -> Result<Result<(), Problem>, Fault> {
+/// Exempts somebody, or changes until when and why; or everything that is wrong, in the order of the fields.
+pub async fn add(core: &Core, actor: &Actor, typed: Typed, origin: &Origin) -> Result<Result<(), Vec<Problem>>, Fault> {
     let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
     let added = core
         .db
@@ -59,13 +59,16 @@ pub async fn add(core: &Core, actor: &Actor, typed: Typed, origin: &Origin) -> R
             let reason = typed.reason.trim();
             let until = zone.end_of_day(typed.last_day.trim()).filter(|at| now < *at && *at <= now + EXEMPTION_MAX);
             let fits = !reason.is_empty() && reason.chars().count() <= EXEMPTION_REASON_LENGTH;
-            let Some((membership, user)) = memberships::find_person(conn, &organization.id, &typed.username)? else {
-                return Ok(Err(Problem::Nobody));
+            let found = memberships::find_person(conn, &organization.id, &typed.username)?;
+            let problems = [
+                (found.is_none(), Problem::Nobody),
+                (!fits || reason.chars().any(char::is_control), Problem::Reason),
+                (until.is_none(), Problem::Day),
+            ];
+            let problems: Vec<Problem> = problems.into_iter().filter_map(|(is, what)| is.then_some(what)).collect();
+            let ((Some((membership, user)), Some(until)), true) = ((found, until), problems.is_empty()) else {
+                return Ok(Err(problems));
             };
-            if !fits || reason.chars().any(char::is_control) {
-                return Ok(Err(Problem::Reason));
-            }
-            let Some(until) = until else { return Ok(Err(Problem::Day)) };
             memberships::set_exemption(conn, &organization.id, &membership.id, Some((until, reason)))?;
             let told = format!("{} is exempt until {}: {reason}", user.full_name(), zone.date(until - ONE_SECOND));
             let entry = Entry::new("exemption_set", AuditResult::Success)

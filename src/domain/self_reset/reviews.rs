@@ -124,6 +124,8 @@ pub enum Decided {
     Unknown,
     Refused(Refusal),
     NoteWanted,
+    /// Longer than `limits::REASON_LENGTH`.
+    NoteTooLong,
     ConfirmationWanted,
 }
 
@@ -136,9 +138,12 @@ pub async fn decide(
     origin: &Origin,
 ) -> Result<Decided, Fault> {
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
-    let note: String = decision.note.trim().chars().take(REASON_LENGTH).collect();
+    let note = decision.note.trim().to_owned();
     if note.chars().count() < NOTE_LEAST {
         return Ok(Decided::NoteWanted);
+    }
+    if note.chars().count() > REASON_LENGTH {
+        return Ok(Decided::NoteTooLong);
     }
     let decision = Decision { note, ..decision };
     let decided = core.db.write(move |conn| act(conn, &context, &actor, &id, &decision, &origin)).await?;

@@ -12,7 +12,7 @@ pub struct MfaReset {
     /// Such as "1 authenticator app, 1 phone number".
     pub removed: Line,
     pub setup_required: bool,
-    /// Password and terms went too; another mail has the link.
+    /// The registration begins again; another mail has the link.
     pub registration: bool,
     pub reference: Line,
     pub asked: Asked,
@@ -26,6 +26,8 @@ pub struct MfaResetAdmin {
     pub user_id: uuid::Uuid,
     pub by: Line,
     pub removed: Line,
+    /// The registration was reset, and not the factors alone.
+    pub registration: bool,
     /// Empty where none was given.
     pub reason: Line,
     pub reference: Line,

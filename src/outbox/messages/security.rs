@@ -33,6 +33,8 @@ pub struct EmailChanged {
 
 /// Somebody wanted the address of an account as their own; to its owner.
 pub struct AddressWanted {
+    /// An administrator proposed it for somebody else's account.
+    pub proposed: bool,
     pub asked: Asked,
 }
 

@@ -66,17 +66,20 @@ pub async fn add(owner: FreshOrgOwner, OrgForm(form): OrgForm<ExemptionForm>) ->
     let ExemptionForm { username, reason, last_day } = form.clone();
     let typed = exemptions::Typed { username, reason, last_day };
     let added = exemptions::add(&owner.visitor.app.core, &owner.actor, typed, &owner.visitor.origin).await?;
-    let Err(problem) = added else {
+    let Err(problems) = added else {
         owner.visitor.flash(Said::ExemptionSet);
         return Ok(see_other(PLACE));
     };
-    let errors = match problem {
-        Problem::Nobody => FormErrors::one("username", "No user of this organization has that username."),
-        Problem::Reason => {
-            FormErrors::one("reason", format!("Enter a reason of at most {EXEMPTION_REASON_LENGTH} characters."))
+    let mut errors = FormErrors::default();
+    for problem in problems {
+        match problem {
+            Problem::Nobody => errors.add("username", "No user of this organization has that username."),
+            Problem::Reason => {
+                errors.add("reason", format!("Enter a reason of at most {EXEMPTION_REASON_LENGTH} characters."));
+            }
+            Problem::Day => errors.add("last_day", "Enter a day from today on, within a year, like 2026-11-30."),
         }
-        Problem::Day => FormErrors::one("last_day", "Enter a day from today on, within a year, like 2026-11-30."),
-    };
+    }
     page(&SecurityPage { errors, exemption: form, ..current(&owner, None).await? })
 }
 

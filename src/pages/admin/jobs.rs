@@ -183,7 +183,7 @@ fn item_line(item: JobItem, kind: JobKind) -> ItemLine {
 /// POST /admin/jobs/{id}/stop.
 pub async fn stop(admin: FreshOrgAdmin, id: web::Path<String>, _: OrgForm<Nothing>) -> Result<HttpResponse, AppError> {
     let visitor = &admin.visitor;
-    if jobs::stop(&visitor.app.core, &admin.actor, &id, &visitor.origin).await? {
+    if jobs::stop(&visitor.app.core, &admin.actor, &id, &visitor.origin).await?.ok_or(AppError::NotFound)? {
         visitor.flash(Said::JobStopped);
     }
     Ok(see_other(&format!("{HERE}/{id}")))
@@ -192,7 +192,7 @@ pub async fn stop(admin: FreshOrgAdmin, id: web::Path<String>, _: OrgForm<Nothin
 /// POST /admin/jobs/{id}/retry.
 pub async fn retry(admin: FreshOrgAdmin, id: web::Path<String>, _: OrgForm<Nothing>) -> Result<HttpResponse, AppError> {
     let visitor = &admin.visitor;
-    if jobs::retry(&visitor.app.core, &admin.actor, &id, &visitor.origin).await? {
+    if jobs::retry(&visitor.app.core, &admin.actor, &id, &visitor.origin).await?.ok_or(AppError::NotFound)? {
         visitor.flash(Said::JobRetried);
     }
     Ok(see_other(&format!("{HERE}/{id}")))

@@ -81,15 +81,22 @@ fn notices(of: &Attention) -> Vec<Notice> {
             Link::new("User Management", "/admin/users"),
         );
     }
-    if !of.weak_admins.is_empty() {
-        let many = count(i64::try_from(of.weak_admins.len()).unwrap_or(i64::MAX), "administrator", "administrators");
-        let named = of.weak_admins.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-        let text = format!("No authenticator, token or phone: {named}. An e-mail code is the weakest factor.");
+    if !of.admins_by_email.is_empty() {
+        let named = named(&of.admins_by_email);
         add(
             Kind::Warn,
-            format!("{many} with e-mail only"),
-            &text,
-            Link::new("Authentication Methods", "/admin/authentication-methods"),
+            format!("{} with e-mail only", admins(&of.admins_by_email)),
+            &format!("No authenticator, token or phone: {named}. An e-mail code is the weakest factor."),
+            Link::new("Show in User Management", "/admin/users?status=admins_email_only"),
+        );
+    }
+    if !of.admins_without.is_empty() {
+        let named = named(&of.admins_without);
+        add(
+            Kind::Warn,
+            format!("{} without a factor", admins(&of.admins_without)),
+            &format!("Nothing that counts here is set up: {named}. The console asks for a factor first."),
+            Link::new("Show in User Management", "/admin/users?status=admins_no_factor"),
         );
     }
     if of.failed_deliveries > 0 {
@@ -111,4 +118,14 @@ fn notices(of: &Attention) -> Vec<Notice> {
         );
     }
     notices
+}
+
+/// "2 administrators".
+fn admins(names: &[String]) -> String {
+    count(i64::try_from(names.len()).unwrap_or(i64::MAX), "administrator", "administrators")
+}
+
+/// The first few.
+fn named(names: &[String]) -> String {
+    names.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
 }

@@ -11,6 +11,7 @@ use self::summary::SummaryPage;
 pub use self::summary::{Said, why_words};
 use crate::domain::jobs::reset;
 use crate::domain::limits::AT_ONCE;
+use crate::domain::mfa_reset;
 use crate::domain::mfa_reset::plan::{self, CarriedOut, Planned};
 use crate::error::AppError;
 use crate::models::ResetScope;
@@ -80,6 +81,7 @@ pub async fn carry_out(
     let wanted = match plan::carry_out(core, &admin.actor, &planned, said, origin).await? {
         CarriedOut::Done => return Ok(see_other(&format!("/admin/resets/{reference}"))),
         CarriedOut::ReasonWanted => FormErrors::one("reason", "Enter the reason. It goes in the audit log."),
+        CarriedOut::ReasonTooLong => FormErrors::one("reason", mfa_reset::reason_too_long()),
         CarriedOut::ConfirmationWanted => {
             FormErrors::one("confirmed", "Confirm that no administrator of the organization can be reached.")
         }

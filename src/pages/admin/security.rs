@@ -8,6 +8,7 @@ use super::exemptions::{self, ExemptionForm, ExemptionRow};
 use super::safelist::{AddressForm, SafelistRow};
 use crate::clock::{self, Timestamp};
 use crate::domain::limits::{ABSOLUTE_HOURS_RANGE, EMAIL_CODE_RANGE, GRACE_DAYS_MAX, IDLE_MINUTES_RANGE};
+use crate::domain::mfa::that_count;
 use crate::domain::safelist;
 use crate::domain::security_settings::change::{Refusal, listed};
 use crate::domain::security_settings::preview::{self, Figures, Preview};
@@ -228,7 +229,7 @@ pub async fn preview(owner: FreshOrgOwner, req: HttpRequest) -> Result<HttpRespo
                 typed,
                 grace: preview.grace_until.map(|until| zone.date_and_time(until)),
                 preview,
-                methods: listed(&wanted.methods),
+                methods: listed(&that_count(&wanted.methods, wanted.org_level)),
             })
         }
     }

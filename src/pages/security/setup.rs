@@ -15,6 +15,7 @@ use super::recovery_codes::{self, RecoveryCodesPage};
 use crate::domain::access::Due;
 use crate::domain::enrollment::authenticator::Saved;
 use crate::domain::enrollment::in_session;
+use crate::domain::mfa::that_count;
 use crate::domain::sessions::Opened;
 use crate::domain::sign_in::set_up::Standing;
 use crate::error::AppError;
@@ -97,7 +98,7 @@ async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
         others: demanded.is_some() && set_up.access.memberships.len() > 1,
         demanded,
         ways: ways(set_up, FactorKind::Authenticator),
-        methods: organization.map(|o| listed(&o.methods())).unwrap_or_default(),
+        methods: organization.map(|o| listed(&that_count(&o.methods(), o.org_level_mfa))).unwrap_or_default(),
         offer,
         ..SetupPage::default()
     })

@@ -89,3 +89,16 @@ async fn operators_see_all_organizations() {
     admin.get(&format!("/admin/audit?organization={riverside}")).await;
     assert!(!admin.says("Riverside Family Clinic") && admin.page().texts("tbody tr").len() > 1);
 }
+
+/// Each event stands in the filter once.
+#[tokio::test]
+async fn the_filter_names_each_event_once() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.administering("admin").await;
+    admin.get("/admin/audit").await;
+    let mut named = admin.page().texts("#event option");
+    let all = named.len();
+    named.sort();
+    named.dedup();
+    assert_eq!(named.len(), all);
+}

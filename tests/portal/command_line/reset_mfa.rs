@@ -76,6 +76,7 @@ fn it_finds_people_by_name_address_and_id_and_refuses_what_is_not_clear() {
     for (arguments, code, words) in [
         (&["reset-mfa", "--reason", REASON, "nobody.here"][..], 1, "there is nobody called nobody.here"),
         (&["reset-mfa", "--reason", "  ", "phone.only"], 1, "--reason has to say why"),
+        (&["reset-mfa", "--reason", &"x".repeat(501), "phone.only"], 1, "The reason is too long"),
         (&["reset-mfa", "phone.only"], 2, "--reason"),
         (&["reset-mfa", "--reason", REASON], 2, "<USER>"),
     ] {

@@ -22,6 +22,18 @@ fn errors(answer: &Answer) -> Vec<(String, String)> {
     cells.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
 }
 
+/// A file with nothing below its first row is no import of nothing.
+#[tokio::test]
+async fn a_file_with_a_head_alone_is_an_error() {
+    let app = TestApp::spawn().await;
+    let mut browser = importer(&app).await;
+    for action in ["dry_run", "import"] {
+        let answer = browser.upload_in_console(IMPORT, &[("action", action)], format!("{HEAD}\r\n").as_bytes()).await;
+        assert_eq!(answer.status, 422, "{action}");
+        assert!(answer.body.contains("nothing below it") && !answer.body.contains("can be imported"));
+    }
+}
+
 /// N20: every error by its row, and nothing saved, by a dry run and by an import alike.
 #[tokio::test]
 async fn every_error_is_listed_by_its_row_and_nothing_is_saved() {

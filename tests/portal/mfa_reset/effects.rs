@@ -118,6 +118,45 @@ async fn nothing_to_reset_is_said() {
     assert_eq!(app.details("member.none", "mfa_reset").await["result"], "nothing_to_reset");
 }
 
+/// Where there was nothing to reset, nothing counts or reads as a reset: not in the figures, not on Edit User, not
+/// in the audit log, not in the activity of the person.
+#[tokio::test]
+async fn nothing_to_reset_is_told_as_that() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.administering("admin").await;
+    app.press_reset(&mut admin, "member.none", "scope=user", "Reset MFA").await;
+    admin.get("/admin").await;
+    admin.must_say("Nobody was reset in these eight weeks.");
+    admin.get(&format!("{}?tab=activity", app.user_url("member.none"))).await;
+    admin.must_say("MFA reset: nothing to reset").must_say("Nothing changed");
+    admin.get("/admin/audit?event=mfa_reset").await;
+    admin.must_say("MFA reset: nothing to reset");
+    let mut person = app.after_password(BY_PHONE, "member.none").await;
+    person.get("/security/activity").await;
+    person.must_say("There was nothing to reset, and nothing changed.");
+    assert!(!person.says("Your factors were reset."));
+    // One that was one counts, whatever its reason says.
+    app.press_reset(&mut admin, "phone.only", "scope=user", "Reset MFA").await;
+    admin.get("/admin").await;
+    assert!(!admin.says("Nobody was reset"));
+    let weeks = admin.page().texts(".span-all .disclose tbody td");
+    assert_eq!(weeks.iter().map(|n| n.parse::<u32>().expect("a number")).sum::<u32>(), 1);
+}
+
+/// R15: the button of **User Settings** says where it stands.
+#[tokio::test]
+async fn a_reset_in_user_settings_is_told_by_its_button() {
+    let app = TestApp::spawn().await;
+    let mut admin = app.administering("admin").await;
+    admin.get("/admin/user-settings?username=app.only").await;
+    let link = admin.page().attribute("a.btn-risk[href*='/reset?']", "href").expect("a button");
+    admin.get(&link).await;
+    admin.click("Reset MFA").await;
+    let details = app.details("app.only", "mfa_reset").await;
+    assert_eq!((details["label"].as_str(), details["result"].as_str()), (Some("Reset MFA"), Some("reset")));
+    admin.must_say("Reset MFA");
+}
+
 /// R15: the same entry from every button, with where it came from and what stood on it.
 #[tokio::test]
 async fn every_button_leaves_the_same_entry() {
@@ -157,4 +196,26 @@ async fn a_registration_begins_again() {
     assert_eq!(person.status(), 200);
     assert!(person.path().starts_with("/register/"), "{}", person.path());
     app.after_password(BY_PHONE, "member.none").await.must_be_at("/home");
+}
+
+/// **Reset Registration** of somebody invited who has set nothing up: nothing is said to go that is not there.
+#[tokio::test]
+async fn only_what_is_there_is_said_to_go() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("owner.one").await;
+    app.invite(&mut owner, "ada.quimby", "ada.quimby@harborvalley.example", None).await;
+    let id = app.user("ada.quimby").await.expect("an account").id;
+    owner.get(&format!("/admin/users/{id}/reset?scope=registration&from=registrations")).await;
+    owner.must_say("has set nothing up yet").must_say("A link to register again is mailed");
+    assert!(!owner.says("the password") && !owner.says("accepted terms"));
+    owner.click("Reset Registration").await;
+    owner.must_say("Registration reset for Ada Quimby").must_say("a link was mailed");
+    assert!(!owner.says("Password and terms") && !owner.says("Removed:"));
+    let mails = app.mails_to("ada.quimby@harborvalley.example").await;
+    let mail = mails.iter().find(|m| m.kind == "mfa_reset").expect("a mail");
+    assert!(mail.text.contains("Your registration was reset") && mail.text.contains("nothing was set up yet"));
+    assert!(!mail.text.contains("assword") && !mail.text.contains("Your factors"), "{}", mail.text);
+    // Who has all of it reads all of it.
+    owner.get(&app.reset_url("phone.only", "scope=registration&from=registrations")).await;
+    owner.must_say("the password, the verified address, the accepted terms").must_say("1 phone number");
 }

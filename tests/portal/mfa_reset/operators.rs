@@ -23,6 +23,29 @@ async fn an_operator_says_why_and_confirms() {
     assert_eq!(app.details("wchen", "mfa_reset").await["reason"], "Ticket 4711");
 }
 
+/// A reason is kept and mailed whole, or refused: nothing of it is cut off in silence.
+#[tokio::test]
+async fn a_reason_is_whole_or_refused() {
+    let app = TestApp::spawn().await;
+    let mut operator = app.administering("operator").await;
+    operator.get(&app.reset_url("wchen", "scope=user")).await;
+    let whole = format!("{}end.", "word ".repeat(99));
+    let longer = format!("{whole}..");
+    assert_eq!((whole.len(), longer.len()), (499, 501));
+    operator.check("No administrator of the organization can be reached", true);
+    operator.fill("Reason", &longer).click("Reset MFA").await;
+    operator.must_say("The reason is too long. Enter at most 500 characters.");
+    assert_eq!(operator.page().value("Reason").as_deref(), Some(longer.as_str()));
+    assert_eq!(app.factors_of("wchen").await.len(), 1);
+    operator.fill("Reason", &whole).click("Reset MFA").await;
+    operator.must_say("MFA reset for Wei Chen");
+    assert_eq!(app.details("wchen", "mfa_reset").await["reason"], whole.as_str());
+    let mails = app.outbox_of("khollis").await;
+    let mail = mails.iter().find(|m| m.kind == "mfa_reset_admin").expect("a mail");
+    let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(&whole), "{text}");
+}
+
 /// A sole owner is helped by an operator; nobody else can be asked there but the technician.
 #[tokio::test]
 async fn an_operator_resets_a_sole_owner() {

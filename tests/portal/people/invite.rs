@@ -71,6 +71,27 @@ async fn somebody_who_has_an_account_joins_by_accepting() {
     assert!(again.body.contains("That invitation is over") && again.body.contains("answered already"));
 }
 
+/// SPEC section 3: the list does not tell who has an account, on the day or later.
+#[tokio::test]
+async fn the_list_tells_the_same_of_somebody_who_has_an_account() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("owner.one").await;
+    app.invite(&mut owner, "k.hollis", &app.email("khollis"), None).await;
+    app.invite(&mut owner, "ada.quimby", EMAIL, None).await;
+    for later in [0, 25 * 3_600] {
+        app.later(later);
+        let mut owner = app.signed_in("owner.one").await;
+        owner.get("/admin/invitations").await;
+        let said = |what: &str| owner.page().texts(&format!("tbody td[data-l='{what}']"));
+        assert_eq!(said("Status"), ["Invited", "Invited"]);
+        let sent = said("Sent");
+        assert!(
+            sent.len() == 2 && sent.iter().all(|when| !when.contains("until") && !when.contains("ended")),
+            "{sent:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn an_offer_can_be_declined_and_ends_after_a_week() {
     let app = TestApp::spawn().await;

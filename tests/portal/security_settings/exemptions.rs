@@ -63,3 +63,13 @@ async fn exemptions_elsewhere_are_out_of_reach() {
     }
     assert_eq!(app.mfa_status("exempt").await, "exempt");
 }
+
+/// Everything that is wrong stands beside its field at once.
+#[tokio::test]
+async fn all_that_is_wrong_with_an_exemption_is_said_at_once() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.owner("khollis").await;
+    owner.fill("Username", "nobody").fill("Reason", "").fill("Last day", "soon").click("Exempt user").await;
+    owner.must_say("No user of this organization has that username").must_say("Enter a reason");
+    owner.must_say("Enter a day from today on");
+}

@@ -67,6 +67,10 @@ async fn an_administrator_approves_and_says_how_they_checked() {
     admin.must_say("Markus Trahn").must_say("another").must_say("Name on the document");
     admin.fill("How did you check who this is?", "yes").click("Approve").await;
     admin.must_say("Say how you made sure who it is");
+    let longer = "x".repeat(501);
+    admin.fill("How did you check who this is?", &longer).click("Approve").await;
+    admin.must_say("Enter at most 500 characters.");
+    assert_eq!(admin.page().value("How did you check who this is?"), Some(longer), "what was typed is kept");
     admin.fill("How did you check who this is?", "Called the number on file").click("Approve").await;
     admin.must_be_at("/admin/reviews").must_say("Your decision was kept").must_say("Nothing to review.");
 

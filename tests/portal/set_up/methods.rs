@@ -86,6 +86,9 @@ async fn only_what_counts_is_offered() {
         let controls = browser.page().controls();
         assert!(offered.iter().all(|way| controls.iter().any(|c| c == way)), "{setting}: {controls:?}");
         assert!(missing.iter().all(|way| controls.iter().all(|c| c != way)), "{setting}: {controls:?}");
+        if setting.contains("org_level_mfa") {
+            browser.must_say("Your organization accepts: authenticator app and phone.");
+        }
         for (way, path) in [("Phone", "/security/setup/phone"), ("Email", "/security/setup/email")] {
             if missing.contains(&way) {
                 assert_eq!(browser.get_only(path).await.location(), Some("/security/setup"), "{setting}");

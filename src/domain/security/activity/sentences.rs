@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::domain::audit_words::found_nothing;
 use crate::domain::second_step::notices::words;
 use crate::models::{AuditResult, FactorKind};
 
@@ -53,6 +54,9 @@ pub fn sentence(action: &str, result: AuditResult, details: &Value) -> String {
         ("factor_removed", _) => return named("was removed", details),
         ("factor_renamed", _) => return renamed(details),
         ("break_glass", _) => "Your factors were reset on the command line of this installation.",
+        ("mfa_reset", AuditResult::Success) if found_nothing(action, details) => {
+            "Your factors were to be reset. There was nothing to reset, and nothing changed."
+        }
         ("mfa_reset", AuditResult::Success) => "Your factors were reset.",
         ("mfa_reset", _) => "A reset of your factors was asked for and not done.",
         ("recovery_codes_made", _) => "New recovery codes were made.",

@@ -8,6 +8,7 @@ use crate::domain::directory::{Query, StatusFilter, Within};
 use crate::domain::jobs::Created;
 use crate::domain::jobs::preview::{self, Group, Preview, Why};
 use crate::domain::jobs::reset::{self, Parameters};
+use crate::domain::mfa_reset;
 use crate::error::AppError;
 use crate::models::{Account, Role};
 use crate::web::administration::{FreshOrgAdmin, OrgAdmin};
@@ -185,6 +186,10 @@ pub async fn submit(
     let said = Parameters { reason: form.reason, confirmed: form.confirmed == "yes" };
     if again.wants_reason && said.reason.trim().is_empty() {
         let errors = FormErrors::one("reason", "Enter the reason. It goes in the audit log.");
+        return page(&ConfirmPage { errors, said, ..again });
+    }
+    if mfa_reset::is_too_long(&said.reason) {
+        let errors = FormErrors::one("reason", mfa_reset::reason_too_long());
         return page(&ConfirmPage { errors, said, ..again });
     }
     if again.wants_reason && !said.confirmed {

@@ -79,10 +79,11 @@ pub async fn look(admin: FreshOrgAdmin, upload: UploadOrgForm<Nothing>) -> Resul
     let errors = match report.errors.len() {
         0 => FormErrors::default(),
         many => {
+            let are = if many == 1 { "is" } else { "are" };
             let rows = count(i64::try_from(many).unwrap_or(i64::MAX), "error", "errors");
             FormErrors::one(
                 "file",
-                format!("There are {rows} in the file. Nobody was added. Mend it and choose it again."),
+                format!("There {are} {rows} in the file. Nobody was added. Mend it and choose it again."),
             )
         }
     };

@@ -33,10 +33,8 @@ pub struct Line {
     pub name: String,
     pub email: String,
     pub role: &'static str,
+    /// Not until when it counts: that differs for who has an account, which nobody learns here.
     pub sent: String,
-    /// Until when its link works.
-    pub until: String,
-    pub over: bool,
 }
 
 #[derive(serde::Deserialize)]
@@ -70,8 +68,6 @@ fn line(admin: &OrgAdmin, row: Invitation) -> Line {
         email: row.email,
         role: role_words(row.role),
         sent: zone.day_and_time(row.sent_at, now),
-        until: zone.day_and_time(row.expires_at, now),
-        over: row.expires_at <= now,
     }
 }
 

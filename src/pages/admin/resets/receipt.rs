@@ -102,7 +102,11 @@ fn done_words(details: &Value) -> String {
         parts.push(format!("Deactivated, still assigned: {tokens}."));
     }
     if details["registration"].as_bool() == Some(true) {
-        parts.push("Password and terms removed, a link was mailed.".into());
+        let also: Vec<&str> = details["also"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if !also.is_empty() {
+            parts.push(format!("Removed: {}.", also.join(", ")));
+        }
+        parts.push("The registration begins again; a link was mailed.".into());
     } else if details["setup_required"].as_bool() == Some(true) {
         parts.push("Must set up a factor at the next sign-in.".into());
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::clock::Timestamp;
+use crate::domain::audit_words::found_nothing;
 use crate::domain::devices;
 use crate::domain::domain_account::host;
 use crate::domain::mfa_reset::Removal;
@@ -27,6 +28,8 @@ pub struct What {
     pub organization: Option<String>,
     pub unlocked: bool,
     pub registration: bool,
+    /// "the password, the verified address": of a registration, what is there.
+    pub also: String,
     pub setup_required: bool,
 }
 
@@ -39,6 +42,7 @@ impl What {
             organization,
             unlocked: removal.unlocked,
             registration: removal.registration,
+            also: removal.registration_words().join(", "),
             setup_required: removal.setup_required,
         }
     }
@@ -114,6 +118,14 @@ pub struct ActivityLine {
 
 pub fn activity(entry: &AuditEntry, zone: &Zone, now: Timestamp) -> ActivityLine {
     let details: Value = serde_json::from_str(&entry.details).unwrap_or_default();
+    if found_nothing(&entry.action, &details) {
+        return ActivityLine {
+            at: zone.day_and_time(entry.at, now),
+            what: "MFA reset: nothing to reset".into(),
+            result: Badge::new(Kind::Info, "Nothing changed"),
+            address: entry.address.clone(),
+        };
+    }
     let label = details["label"].as_str().map(|label| format!(": {label}")).unwrap_or_default();
     ActivityLine {
         at: zone.day_and_time(entry.at, now),

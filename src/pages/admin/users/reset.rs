@@ -89,6 +89,7 @@ pub async fn submit(
         Err(Refusals::People { refused, .. }) if refused.is_empty() => return Err(AppError::NotFound),
         Err(Refusals::People { .. }) => FormErrors::default(),
         Err(Refusals::ReasonWanted) => FormErrors::one("reason", "Enter the reason. It goes in the audit log."),
+        Err(Refusals::ReasonTooLong) => FormErrors::one("reason", mfa_reset::reason_too_long()),
         Err(Refusals::ConfirmationWanted) => {
             FormErrors::one("confirmed", "Confirm that no administrator of the organization can be reached.")
         }
