@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::Steps;
 use crate::domain::registration::organization::{self, Found, Typed};
+use crate::domain::registration_codes;
 use crate::domain::times::Zone;
 use crate::error::AppError;
 use crate::pages::sign_in::flow;
@@ -50,7 +51,8 @@ pub struct Organization {
 
 /// POST /register.
 pub async fn submit(visitor: Visitor, Form(form): Form<Organization>) -> Result<HttpResponse, AppError> {
-    let (npi, code) = (form.npi.trim().to_owned(), form.code.trim().to_owned());
+    // Where there is no NPI the code stands in its place.
+    let (npi, code) = (registration_codes::normalize(&form.npi), registration_codes::normalize(&form.code));
     let again = OrganizationPage { npi: form.npi, code: form.code, ..blank(&visitor) };
     let errors = problems(&npi, &code);
     if !errors.is_empty() {
