@@ -119,9 +119,10 @@ pub async fn submit(
         }
         Ok(Outcome::Wrong) => page(&PasswordPage { errors: FormErrors::one("", WRONG), ..again }),
         Ok(Outcome::TooMany { until }) => {
-            let at = Zone::named("UTC").clock_time_seconds(until);
+            let now = visitor.app.core.clock.now();
+            let at = Zone::named("UTC").when_seconds(until, now);
             let throttled = PasswordPage { throttled_until: Some(at), ..again };
-            flow::too_many(&throttled, until, visitor.app.core.clock.now())
+            flow::too_many(&throttled, until, now)
         }
         Err(Fault::Busy { retry_after_seconds }) => busy(again, retry_after_seconds),
         Err(fault) => Err(fault.into()),
