@@ -259,7 +259,7 @@ fn factor_and_back(path: Option<&str>) -> String {
 }
 
 /// The way to sign in, and back to the page that was asked for. ASVS 3.7.2.
-pub(super) fn login_and_back(path: Option<&str>) -> String {
+pub fn login_and_back(path: Option<&str>) -> String {
     match path.and_then(return_to::check).filter(|p| p != "/home" && p != "/") {
         Some(path) => {
             let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
