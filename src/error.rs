@@ -20,7 +20,11 @@ pub enum AppError {
     SeeOther(String),
     Forbidden,
     /// The current organization's safelist leaves this address out.
-    Outside(String),
+    Outside {
+        address: String,
+        /// Whether there are organizations to switch to.
+        several: bool,
+    },
     /// The CSRF token or the origin is wrong; mostly a page that was open too long.
     Forged,
     NotFound,
@@ -39,8 +43,10 @@ pub enum AppError {
 pub struct Explained {
     pub title: &'static str,
     pub text: String,
-    /// Somebody is signed in who may leave, or go to another organization.
+    /// Somebody is signed in who may leave.
     pub signed_in: bool,
+    /// Or go to another organization.
+    pub several: bool,
 }
 
 /// Why a safelist refuses, with the address to report.
@@ -60,7 +66,7 @@ impl AppError {
             Self::BadRequest(text) | Self::Conflict(text) => ("That did not work", (*text).to_owned()),
             Self::SeeOther(_) => ("Go on elsewhere", String::new()),
             Self::Forbidden => ("Not for you", "Your account does not open this page. Ask your administrator.".into()),
-            Self::Outside(address) => ("Not from this address", outside(address)),
+            Self::Outside { address, .. } => ("Not from this address", outside(address)),
             Self::Forged => {
                 ("This page was open too long", "Nothing was changed. Go back to the start and try again.".into())
             }
@@ -82,7 +88,12 @@ impl AppError {
                 ("Something went wrong", "It is not your fault, and nothing was changed. Try again in a moment.".into())
             }
         };
-        Explained { title, text, signed_in: matches!(self, Self::Outside(_)) }
+        Explained {
+            title,
+            text,
+            signed_in: matches!(self, Self::Outside { .. }),
+            several: matches!(self, Self::Outside { several: true, .. }),
+        }
     }
 }
 
@@ -91,7 +102,7 @@ impl ResponseError for AppError {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SeeOther(_) => StatusCode::SEE_OTHER,
-            Self::Forbidden | Self::Outside(_) | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Outside { .. } | Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

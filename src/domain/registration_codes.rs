@@ -202,6 +202,11 @@ pub fn first(conn: &mut DbConnection, organization_id: &str, now: Timestamp) -> 
     Ok(row.id)
 }
 
+/// A code as it was drawn, from what somebody typed: codes are read out on the phone, and hold no small letters.
+pub fn normalize(typed: &str) -> String {
+    typed.trim().to_ascii_uppercase()
+}
+
 /// Ten letters and digits, 49 bits: enough behind throttles that let nobody guess quickly.
 pub fn draw() -> String {
     random::string(UNAMBIGUOUS, LENGTH).expose().clone()

@@ -81,6 +81,7 @@ pub fn start_lasting(
         entering_organization_id: None,
         console_seen_at: None,
         domain_sign_in_id: None,
+        forms_of: None,
     };
     sessions::insert(conn, &session)?;
     Ok(Opened { session, token })
@@ -107,6 +108,7 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
         stage: change.stage,
         state: "{}".into(),
         last_seen_at: now,
+        forms_of: forms_of(old, &change),
         ..old.clone()
     };
     session.remembered_browser_id = change.remembered_browser_id.or(session.remembered_browser_id);
@@ -151,6 +153,16 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
     }
     sessions::delete_beyond(conn, &session.user_id, SESSIONS_PER_USER)?;
     Ok(Opened { session, token })
+}
+
+/// After a switch of organization the forms of other tabs still come from this person's session: they are
+/// told that the organization is another one. Every other change makes them worth nothing. ASVS 3.5.1.
+fn forms_of(old: &Session, change: &Change) -> Option<String> {
+    let entered = change.organization.map(|o| &o.id);
+    let switches = (old.stage, change.stage) == (Stage::SignedIn, Stage::SignedIn)
+        && entered.is_some()
+        && entered != old.organization_id.as_ref();
+    switches.then(|| old.forms_of.clone().unwrap_or_else(|| old.id.clone()))
 }
 
 /// Ends everything of somebody's that is open elsewhere, remembered browsers too, whatever it was begun

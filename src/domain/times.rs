@@ -25,6 +25,28 @@ impl Zone {
         format!("{}{}", self.at(at).strftime("%-I:%M:%S %p"), self.utc())
     }
 
+    /// "1:12 PM" for a time that is to be waited for, and "1:12 PM tomorrow", "1:12 PM on November 25" where
+    /// it is on another day of the reader's than `now`
+    pub fn when(&self, at: Timestamp, now: Timestamp) -> String {
+        format!("{}{}", self.clock_time(at), self.day_of(at, now))
+    }
+
+    /// The same to the second
+    pub fn when_seconds(&self, at: Timestamp, now: Timestamp) -> String {
+        format!("{}{}", self.clock_time_seconds(at), self.day_of(at, now))
+    }
+
+    fn day_of(&self, at: Timestamp, now: Timestamp) -> String {
+        let (at, now) = (self.at(at), self.at(now));
+        if at.date() == now.date() {
+            String::new()
+        } else if now.date().tomorrow().is_ok_and(|tomorrow| at.date() == tomorrow) {
+            " tomorrow".into()
+        } else {
+            at.strftime(" on %B %-d").to_string()
+        }
+    }
+
     fn utc(&self) -> &'static str {
         if self.0 == TimeZone::UTC { " UTC" } else { "" }
     }
@@ -162,6 +184,10 @@ mod tests {
         assert_eq!(zone.day_and_time(datetime!(2026-11-18 03:03), now), "Nov 17, 9:03 PM");
         assert_eq!(zone.day_and_time(datetime!(2025-07-04 17:00), now), "Jul 4, 2025, 12:00 PM");
         assert_eq!(zone.clock_time_seconds(now), "1:12:07 PM");
+        assert_eq!(zone.when(datetime!(2026-11-22 05:59), now), "11:59 PM");
+        assert_eq!(zone.when(datetime!(2026-11-22 19:15), now), "1:15 PM tomorrow");
+        assert_eq!(zone.when_seconds(datetime!(2026-11-24 19:15), now), "1:15:00 PM on November 24");
+        assert_eq!(Zone::named("UTC").when(datetime!(2026-11-22 05:59), now), "5:59 AM UTC tomorrow");
         let end = zone.end_of_day("2026-11-21").unwrap();
         assert_eq!(end, datetime!(2026-11-22 06:00));
         assert_eq!(zone.last_day(end), "2026-11-21");

@@ -82,6 +82,11 @@ pub fn consume_opened(conn: &mut DbConnection, id: &str, now: Timestamp) -> Quer
         .map(|rows| rows == 1)
 }
 
+/// Makes a link one for something else.
+pub fn set_purpose(conn: &mut DbConnection, id: &str, purpose: &str) -> QueryResult<()> {
+    diesel::update(links::table.find(id)).set(links::purpose.eq(purpose)).execute(conn).map(|_| ())
+}
+
 /// The link made last, whatever became of it.
 pub fn newest_of_subject(conn: &mut DbConnection, subject_id: &str) -> QueryResult<Option<Link>> {
     links::table

@@ -53,9 +53,15 @@ pub fn find_by_user(conn: &mut DbConnection, user_id: &str) -> QueryResult<Optio
         .optional()
 }
 
-/// Registrations without an account that want this username, newest first.
-pub fn list_started(conn: &mut DbConnection, username_lower: &str, limit: i64) -> QueryResult<Vec<Registration>> {
+/// Registrations without an account that want this username, begun after `since`, newest first.
+pub fn list_started(
+    conn: &mut DbConnection,
+    username_lower: &str,
+    since: Timestamp,
+    limit: i64,
+) -> QueryResult<Vec<Registration>> {
     registrations::table
+        .filter(registrations::created_at.gt(since))
         .filter(registrations::username_lower.eq(username_lower))
         .filter(registrations::user_id.is_null())
         .order((registrations::created_at.desc(), registrations::id.desc()))

@@ -46,6 +46,8 @@ pub struct Session {
     pub console_seen_at: Option<Timestamp>,
     /// The domain sign-in it came by.
     pub domain_sign_in_id: Option<String>,
+    /// The session whose forms still count after a switch of organization, when it is not this one.
+    pub forms_of: Option<String>,
 }
 
 impl Session {

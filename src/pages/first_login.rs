@@ -45,6 +45,6 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Address>) -> Result<HttpR
     let Some(until) = first_login::ask(core, &form.email, &flow::device(&visitor), &visitor.origin).await? else {
         return page(&FirstLoginPage { sent: true, ..blank });
     };
-    let errors = flow::too_many_tries(&Zone::named("UTC"), until);
+    let errors = flow::too_many_tries(&Zone::named("UTC"), until, core.clock.now());
     flow::too_many(&FirstLoginPage { errors, ..blank }, until, core.clock.now())
 }

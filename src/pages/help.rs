@@ -65,6 +65,6 @@ pub async fn send_link(visitor: Visitor, Form(form): Form<Typed>) -> Result<Http
     let Some(until) = first_login::ask_with_password(core, typed, &visitor.origin).await? else {
         return page(&RegistrationHelpPage { sent: true, ..blank });
     };
-    let errors = flow::too_many_tries(&Zone::named("UTC"), until);
+    let errors = flow::too_many_tries(&Zone::named("UTC"), until, core.clock.now());
     flow::too_many(&RegistrationHelpPage { errors, ..blank }, until, core.clock.now())
 }

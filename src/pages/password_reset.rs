@@ -33,7 +33,7 @@ async fn current(visitor: &Visitor) -> Result<(PasswordReset, ResendWait), AppEr
 fn refused(visitor: &Visitor, refused: Refused) -> (FormErrors, send_limits::Refused) {
     let (zone, now) = (Zone::named("UTC"), visitor.app.core.clock.now());
     match refused {
-        Refused::Address { until } => (flow::too_many_tries(&zone, until), send_limits::Refused::Limit { until }),
+        Refused::Address { until } => (flow::too_many_tries(&zone, until, now), send_limits::Refused::Limit { until }),
         Refused::Send(why) => (flow::not_sent(why, &zone, now), why),
     }
 }

@@ -27,6 +27,7 @@ diesel::table! {
         entering_organization_id -> Nullable<Text>,
         console_seen_at -> Nullable<Timestamp>,
         domain_sign_in_id -> Nullable<Text>,
+        forms_of -> Nullable<Text>,
     }
 }
 

@@ -14,8 +14,10 @@ pub struct ErrorPage {
     /// What support finds in the log.
     pub request_id: Option<String>,
     pub back: Link,
-    /// The ways on are out, or into another organization.
+    /// The way on is out.
     pub signed_in: bool,
+    /// Or into another organization.
+    pub several: bool,
 }
 
 impl ErrorPage {
@@ -28,6 +30,7 @@ impl ErrorPage {
             request_id: Some(request_id.to_owned()),
             back: Link::new("Go to the start", "/"),
             signed_in: false,
+            several: false,
         }
     }
 }

@@ -134,6 +134,7 @@ fn explanation(response: &ServiceResponse) -> Option<Explained> {
         title: status.canonical_reason().unwrap_or("That did not work"),
         text: "This address does not take what was sent.".into(),
         signed_in: false,
+        several: false,
     })
 }
 
@@ -149,6 +150,7 @@ fn explain(response: ServiceResponse, explained: &Explained, id: &str) -> Servic
     let frame = Visitor::of(response.request()).map(|v| v.frame()).unwrap_or_default();
     let page = ErrorPage {
         signed_in: explained.signed_in,
+        several: explained.several,
         ..ErrorPage::new(frame, status, explained.title, &explained.text, id)
     };
     let html = page.render().unwrap_or_else(|_| explained.title.to_owned());

@@ -178,7 +178,7 @@ impl FromRequest for SignedIn {
                     Due::Nothing => Ok(Self { visitor, session, access }),
                     Due::SetUp => Err(AppError::SeeOther(access::page_of(Stage::SetUp).into())),
                     Due::Factor => Err(AppError::SeeOther(factor_and_back(path.as_deref()))),
-                    Due::Outside => Err(AppError::Outside(visitor.origin.address)),
+                    Due::Outside => Err(outside(&visitor, &access)),
                 },
                 stage => Err(AppError::SeeOther(access::page_of(stage).into())),
             }
@@ -225,7 +225,7 @@ impl FromRequest for SetUp {
                 return elsewhere(access::page_of(session.stage));
             }
             if access.due == Due::Outside {
-                return Err(AppError::Outside(visitor.origin.address));
+                return Err(outside(&visitor, &access));
             }
             let standing = set_up::standing(&visitor.app.core, &session, &access, &visitor.origin.address).await?;
             match standing {
@@ -247,6 +247,11 @@ pub fn checked(visitor: &Visitor) -> Option<(Session, Access)> {
     Some((visitor.session.clone()?, access.clone()))
 }
 
+/// The current organization's safelist leaves this address out; whoever has several may try another one.
+fn outside(visitor: &Visitor, access: &Access) -> AppError {
+    AppError::Outside { address: visitor.origin.address.clone(), several: access.memberships.len() > 1 }
+}
+
 /// The way to show what the current organization asks for, and back.
 fn factor_and_back(path: Option<&str>) -> String {
     match path.and_then(return_to::check) {
@@ -259,7 +264,7 @@ fn factor_and_back(path: Option<&str>) -> String {
 }
 
 /// The way to sign in, and back to the page that was asked for. ASVS 3.7.2.
-pub(super) fn login_and_back(path: Option<&str>) -> String {
+pub fn login_and_back(path: Option<&str>) -> String {
     match path.and_then(return_to::check).filter(|p| p != "/home" && p != "/") {
         Some(path) => {
             let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();

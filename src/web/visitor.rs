@@ -137,9 +137,9 @@ pub fn origin(req: &HttpRequest, app: &App, ip: IpAddr) -> Origin {
     }
 }
 
-/// What a form is tied to that belongs to a session.
+/// What a form is tied to that belongs to a session: the same one after a switch of organization.
 fn bound_to(session: &Session) -> String {
-    format!("session:{}", session.id)
+    format!("session:{}", session.forms_of.as_ref().unwrap_or(&session.id))
 }
 
 /// The random value that ties forms to a browser without a session; made at its first page.

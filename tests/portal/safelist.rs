@@ -94,7 +94,8 @@ async fn a_live_session_is_checked_at_every_request() {
     }
     member.get("/home").await;
     member.must_say(REFUSED);
-    member.click("Switch organization").await;
+    assert!(!member.says("Switch organization"), "there is no other one");
+    member.get("/login/organization").await;
     member.must_be_at("/login/organization").must_say(REFUSED);
     let mut inside = member.clone().from(INSIDE);
     inside.get("/home").await;
@@ -103,6 +104,24 @@ async fn a_live_session_is_checked_at_every_request() {
     member.click("Sign out").await;
     inside.get("/home").await;
     assert_eq!(inside.path(), "/login");
+}
+
+/// Whoever has another organization is offered it.
+#[tokio::test]
+async fn who_is_refused_by_one_of_several_may_switch() {
+    let app = TestApp::behind_proxy().await;
+    app.relax("riverside").await;
+    let mut member = app.browser().from(OUTSIDE);
+    app.password_in(&mut member, BY_PHONE, false, "two.orgs").await;
+    member.click("Harbor Valley Health").await;
+    member.must_be_at("/home");
+    let mut owner = app.at_security("owner.one", INSIDE).await;
+    owner.add_address("203.0.113.0/24", "Main").await;
+    member.get("/home").await;
+    member.must_say(REFUSED);
+    member.click("Switch organization").await;
+    member.click("Riverside Family Clinic").await;
+    member.must_be_at("/home");
 }
 
 /// A session that is being set up, and a remembered one, are refused alike.

@@ -153,7 +153,7 @@ async fn switching_to_an_organization_that_requires_it_shows_nothing_before() {
 
 impl TestApp {
     /// Makes somebody a member of another organization.
-    async fn join(&self, username: &str, organization_id: &str) {
+    pub async fn join(&self, username: &str, organization_id: &str) {
         let id = self.user_id(username);
         self.sql(format!(
             "INSERT INTO memberships (id, user_id, organization_id, role, mfa_epoch, created_at) \

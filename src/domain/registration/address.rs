@@ -2,7 +2,7 @@
 //! It can be changed until **Create**; the one proven last becomes the sign-in name.
 
 use super::road::Road;
-use super::{mails, methods};
+use super::{LINK, mails, methods};
 use crate::db::Fault;
 use crate::domain::audit::Origin;
 use crate::domain::second_step::send_limits::Refused;
@@ -10,7 +10,7 @@ use crate::domain::verification::{self, Checked, Subject, Target, Words};
 use crate::domain::{Core, notices};
 use crate::models::one_time_codes::{self, OneTimeCode};
 use crate::models::outbox_messages::{self, OutboxMessage};
-use crate::models::{CodeState, FactorKind, registrations};
+use crate::models::{CodeState, FactorKind, links, registrations};
 use crate::outbox::line::Line;
 use crate::outbox::messages::Recipient;
 
@@ -97,9 +97,14 @@ pub async fn change(core: &Core, road: &Road) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Another username, after the first one was taken.
+/// Another username, after the first one was taken. The link is like any other from here on: whether this
+/// name is free is settled at **Create**, and who asks for a new link goes on with it.
 pub async fn rename(core: &Core, road: &Road, username: String) -> Result<(), Fault> {
-    let (id, now) = (road.registration.id.clone(), core.clock.now());
-    core.db.write(move |conn| Ok::<_, Fault>(registrations::rename(conn, &id, &username, now)?)).await?;
-    Ok(())
+    let (id, link, now) = (road.registration.id.clone(), road.link.id.clone(), core.clock.now());
+    core.db
+        .write(move |conn| {
+            registrations::rename(conn, &id, &username, now)?;
+            Ok(links::set_purpose(conn, &link, LINK)?)
+        })
+        .await
 }

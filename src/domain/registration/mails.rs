@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use super::road::owner;
+use super::road::{is_kept, owner};
 use super::{LINK, USERNAME_LINK};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
@@ -61,7 +61,7 @@ pub fn of_user(conn: &mut DbConnection, user: &User, now: Timestamp) -> Result<O
     if !waits(user) {
         return Ok(None);
     }
-    if let Some(found) = registrations::find_by_user(conn, &user.id)? {
+    if let Some(found) = registrations::find_by_user(conn, &user.id)?.filter(|r| is_kept(r, now)) {
         return Ok(Some(found));
     }
     let Some(organization_id) = user.managing_organization_id.clone() else { return Ok(None) };

@@ -19,11 +19,6 @@ pub fn subject(session: &Session) -> Subject {
     Subject { purpose: "registration_phone", id: session.id.clone() }
 }
 
-/// A phone counts everywhere here, whatever the organization wants besides.
-fn enrollee<'a>(session: &'a Session, access: &'a Access) -> Enrollee<'a> {
-    Enrollee { user: &access.user, session_id: &session.id, organization: None }
-}
-
 /// **Send Code**; returns the id of the message.
 pub async fn send(
     core: &Core,
@@ -37,7 +32,7 @@ pub async fn send(
         .db
         .write(move |conn| {
             let (subject, zone) = (subject(&session), access.zone(&session));
-            let (who, looks) = (enrollee(&session, &access), (&zone, access.managing()));
+            let (who, looks) = (Enrollee::of(&session, &access), (&zone, access.managing()));
             phone::send(conn, &context, who, (&subject, number), looks, &origin, context.clock.now())
         })
         .await?;
@@ -57,7 +52,7 @@ pub async fn call(
     let placed = core
         .db
         .write(move |conn| {
-            let (subject, who) = (subject(&session), enrollee(&session, &access));
+            let (subject, who) = (subject(&session), Enrollee::of(&session, &access));
             let here = (&session, &access);
             phone::call(conn, &context, who, here, (&subject, number), &origin, context.clock.now())
         })
@@ -78,7 +73,7 @@ pub async fn verify(
     core.db
         .write(move |conn| {
             let (subject, now) = (subject(&session), context.clock.now());
-            match phone::verify(conn, &context, enrollee(&session, &access), (&subject, &code), now)? {
+            match phone::verify(conn, &context, Enrollee::of(&session, &access), (&subject, &code), now)? {
                 Ok(factor) => enrolled(conn, &session, &factor, "sms", &origin, now).map(Ok),
                 Err(checked) => Ok(Err(checked)),
             }
@@ -99,7 +94,7 @@ pub async fn go_on(
     core.db
         .write(move |conn| {
             let now = context.clock.now();
-            match phone::approved(conn, enrollee(&session, &access), &call_id, now)? {
+            match phone::approved(conn, Enrollee::of(&session, &access), &call_id, now)? {
                 Some(factor) => enrolled(conn, &session, &factor, "call", &origin, now).map(Some),
                 None => Ok(None),
             }
@@ -123,7 +118,7 @@ fn enrolled(
         kind: factor.kind,
         channel: channel.into(),
         scope: factor.scope,
-        organization_id: None,
+        organization_id: factor.organization_id.clone(),
         mfa_epoch: session.mfa_epoch,
         proved_at: now,
     };

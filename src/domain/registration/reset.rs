@@ -43,7 +43,7 @@ fn mail(conn: &mut DbConnection, core: &Core, username: &str, origin: &Origin, n
         told.push(user.email_lower);
     }
     // Those who want a username that somebody else was given meanwhile get on by choosing another.
-    for registration in registrations::list_started(conn, username, SAME_USERNAME)? {
+    for registration in registrations::list_started(conn, username, now - REGISTRATION_MEMORY, SAME_USERNAME)? {
         if told.len() == SAME_USERNAME as usize || told.contains(&registration.email_lower) {
             continue;
         }

@@ -10,7 +10,7 @@ use super::{LINK, USERNAME_LINK};
 use crate::clock::{Timestamp, unix};
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::Origin;
-use crate::domain::limits::STAND_STILL;
+use crate::domain::limits::{REGISTRATION_MEMORY, STAND_STILL};
 use crate::domain::links::{self, Found, Owner};
 use crate::domain::{Core, first_login, mail_limits};
 use crate::models::links::Link;
@@ -47,6 +47,12 @@ impl Road {
     }
 }
 
+/// Whether a registration is young enough to be gone on with. It is over at its hour, however long the
+/// sweep that erases it takes to come round.
+pub fn is_kept(registration: &Registration, now: Timestamp) -> bool {
+    now < registration.created_at + REGISTRATION_MEMORY
+}
+
 /// Links belong to the registration's row: it is there from the first link to the last.
 pub fn owner(registration: &Registration) -> Owner<'_> {
     Owner { user_id: None, subject_id: Some(&registration.id) }
@@ -59,7 +65,7 @@ pub async fn open(core: &Core, token: &str) -> Result<Option<(Secret<String>, Ro
     let road = core.db.read(move |conn| {
         for purpose in [LINK, USERNAME_LINK] {
             if let Found::Good(link) = links::find(conn, purpose, &token, now)? {
-                return standing(conn, link);
+                return standing(conn, link, now);
             }
         }
         Ok::<_, Fault>(None)
@@ -78,16 +84,17 @@ pub async fn of_cookie(core: &Core, value: &str) -> Result<Option<Road>, Fault> 
             if link.used_at.is_some() || link.replaced_at.is_some() {
                 return Ok(None);
             }
-            let road = standing(conn, link)?;
+            let road = standing(conn, link, now)?;
             Ok(road.filter(|road| now < road.registration.last_step_at.max(opened_at) + STAND_STILL))
         })
         .await
 }
 
-/// The row behind a link, when it still waits for something.
-pub fn standing(conn: &mut DbConnection, link: Link) -> Result<Option<Road>, Fault> {
+/// The row behind a link, when it still waits for something and is not due to be erased.
+pub fn standing(conn: &mut DbConnection, link: Link, now: Timestamp) -> Result<Option<Road>, Fault> {
     let Some(id) = link.subject_id.clone() else { return Ok(None) };
-    let Some(registration) = registrations::find(conn, &id)? else { return Ok(None) };
+    let found = registrations::find(conn, &id)?;
+    let Some(registration) = found.filter(|r| is_kept(r, now)) else { return Ok(None) };
     let user = match &registration.user_id {
         Some(id) => users::find(conn, id)?,
         None => None,

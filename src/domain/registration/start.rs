@@ -90,7 +90,7 @@ pub async fn renew(core: &Core, token: &str, origin: &Origin) -> Result<(), Faul
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let link: Option<Link> = links::find_by_hash(conn, &sha256(&token))?;
-            let Some(road) = link.map(|link| road::standing(conn, link)).transpose()?.flatten() else {
+            let Some(road) = link.map(|link| road::standing(conn, link, now)).transpose()?.flatten() else {
                 return Ok(());
             };
             let kind = match (road.renames(), &road.user) {

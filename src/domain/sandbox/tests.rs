@@ -190,6 +190,7 @@ fn ringing(conn: &mut DbConnection, user_id: &str, outbox_message_id: &str) -> R
         entering_organization_id: None,
         console_seen_at: None,
         domain_sign_in_id: None,
+        forms_of: None,
         expires_at: NOW + Duration::minutes(10),
     };
     sessions::insert(conn, &session)?;

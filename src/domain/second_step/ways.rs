@@ -151,9 +151,10 @@ impl Ways {
         self.usable.is_empty() && self.held_up.is_empty()
     }
 
-    /// Whether everything that would be asked is paused or switched off.
+    /// Whether everything that would be asked is paused or switched off, and no recovery code is left to get
+    /// by with.
     pub fn is_locked(&self) -> bool {
-        self.usable.is_empty() && !self.held_up.is_empty()
+        self.usable.is_empty() && !self.held_up.is_empty() && self.recovery_codes == 0
     }
 
     pub fn of(&self, kind: FactorKind) -> impl Iterator<Item = &Factor> {

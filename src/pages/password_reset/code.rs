@@ -72,7 +72,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Code>) -> Result<HttpResp
         Checked::Wrong => page(&CodePage { errors: FormErrors::one("code", WRONG), ..again }),
         Checked::Over => Ok(start_over(&visitor, Said::ResetTriesUsedUp, "/forgot-password")),
         Checked::AddressLimit { until } => {
-            let errors = flow::paused(&Zone::named("UTC"), until);
+            let errors = flow::paused(&Zone::named("UTC"), until, core.clock.now());
             flow::too_many(&CodePage { errors, ..again }, until, core.clock.now())
         }
     }

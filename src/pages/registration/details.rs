@@ -109,7 +109,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Typed>) -> Result<HttpRes
         Started::Mailed => Ok(see_other("/register/sent")),
         Started::Stale => Ok(see_other(ERROR)),
         Started::TooMany { until } => {
-            let errors = organization::too_many(until);
+            let errors = organization::too_many(until, core.clock.now());
             flow::too_many(&DetailsPage { errors, typed, ..again }, until, core.clock.now())
         }
     }

@@ -125,7 +125,7 @@ pub async fn verify(registering: Registering, Form(form): Form<Code>) -> Result<
         Checked::Right { .. } => Ok(see_other("/register/email")),
         Checked::Wrong => page(&EmailPage { errors: FormErrors::one("code", WRONG), ..again }),
         Checked::TooMany { until } => {
-            let errors = flow::paused(&zone(&registering), until);
+            let errors = flow::paused(&zone(&registering), until, core.clock.now());
             flow::too_many(&EmailPage { errors, ..again }, until, core.clock.now())
         }
     }

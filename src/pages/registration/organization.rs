@@ -5,7 +5,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Steps;
+use crate::clock::Timestamp;
 use crate::domain::registration::organization::{self, Found, Typed};
+use crate::domain::registration_codes;
 use crate::domain::times::Zone;
 use crate::error::AppError;
 use crate::pages::sign_in::flow;
@@ -50,7 +52,8 @@ pub struct Organization {
 
 /// POST /register.
 pub async fn submit(visitor: Visitor, Form(form): Form<Organization>) -> Result<HttpResponse, AppError> {
-    let (npi, code) = (form.npi.trim().to_owned(), form.code.trim().to_owned());
+    // Where there is no NPI the code stands in its place.
+    let (npi, code) = (registration_codes::normalize(&form.npi), registration_codes::normalize(&form.code));
     let again = OrganizationPage { npi: form.npi, code: form.code, ..blank(&visitor) };
     let errors = problems(&npi, &code);
     if !errors.is_empty() {
@@ -65,7 +68,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Organization>) -> Result<
         }
         Found::None => page(&OrganizationPage { errors: FormErrors::one("", NONE), ..again }),
         Found::TooMany { until } => {
-            let errors = too_many(until);
+            let errors = too_many(until, core.clock.now());
             flow::too_many(&OrganizationPage { errors, ..again }, until, core.clock.now())
         }
     }
@@ -88,7 +91,7 @@ fn problems(npi: &str, code: &str) -> FormErrors {
 }
 
 /// Strangers have no zone.
-pub fn too_many(until: crate::clock::Timestamp) -> FormErrors {
-    let at = Zone::named("UTC").clock_time(until);
+pub fn too_many(until: Timestamp, now: Timestamp) -> FormErrors {
+    let at = Zone::named("UTC").when(until, now);
     FormErrors::one("", format!("Too many tries. You can try again at {at}."))
 }

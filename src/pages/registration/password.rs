@@ -68,7 +68,7 @@ pub async fn submit(registering: Registering, Form(form): Form<Password>) -> Res
             page(&PasswordPage { errors, ..again })
         }
         Resumed::TooMany { until } => {
-            let errors = organization::too_many(until);
+            let errors = organization::too_many(until, core.clock.now());
             flow::too_many(&PasswordPage { errors, ..again }, until, core.clock.now())
         }
         Resumed::OutOfOrder => Ok(see_other(ERROR)),

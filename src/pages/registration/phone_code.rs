@@ -83,7 +83,7 @@ pub async fn submit(enrolling: Enrolling, Form(form): Form<Code>) -> Result<Http
             Ok(see_other(page_of(opened.session.stage)))
         }
         Err(Checked::TooMany { until }) => {
-            let errors = flow::paused(&access.zone(&session), until);
+            let errors = flow::paused(&access.zone(&session), until, core.clock.now());
             flow::too_many(&PhoneCodePage { errors, ..again }, until, core.clock.now())
         }
         Err(_) => page(&PhoneCodePage { errors: FormErrors::one("code", WRONG), ..again }),

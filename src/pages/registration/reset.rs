@@ -44,9 +44,11 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Username>) -> Result<Http
     let core = &visitor.app.core;
     match reset::submit(core, &username, &visitor.origin).await? {
         None => Ok(see_other("/register/reset/sent")),
-        Some(until) => {
-            flow::too_many(&ResetPage { errors: organization::too_many(until), ..again }, until, core.clock.now())
-        }
+        Some(until) => flow::too_many(
+            &ResetPage { errors: organization::too_many(until, core.clock.now()), ..again },
+            until,
+            core.clock.now(),
+        ),
     }
 }
 

@@ -136,7 +136,7 @@ async fn password(
             page(&ConfirmPage { errors, ..again }).map(Err)
         }
         Judged::TooMany { until } => {
-            let errors = flow::too_many_tries(&user.zone(), until);
+            let errors = flow::too_many_tries(&user.zone(), until, core.clock.now());
             flow::too_many(&ConfirmPage { errors, ..again }, until, core.clock.now()).map(Err)
         }
     }

@@ -117,7 +117,7 @@ pub async fn verify(user: Fresh, Form(form): Form<Code>) -> Result<HttpResponse,
         Changed::Done(opened) => done(visitor, &opened, Said::EmailChanged),
         Changed::Wrong => page(&EmailPage { errors: FormErrors::one("code", WRONG), ..again }),
         Changed::TooMany { until } => {
-            let errors = flow::paused(&user.zone(), until);
+            let errors = flow::paused(&user.zone(), until, core.clock.now());
             flow::too_many(&EmailPage { errors, ..again }, until, core.clock.now())
         }
     }

@@ -98,7 +98,7 @@ pub async fn verify(user: Fresh, Form(form): Form<Code>) -> Result<HttpResponse,
         Verified::Gone => Ok(see_other(PATH)),
         Verified::Wrong => page(&EmailCodePage { errors: FormErrors::one("code", WRONG), ..again }),
         Verified::TooMany { until } => {
-            let errors = flow::paused(&user.zone(), until);
+            let errors = flow::paused(&user.zone(), until, core.clock.now());
             flow::too_many(&EmailCodePage { errors, ..again }, until, core.clock.now())
         }
     }

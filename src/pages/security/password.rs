@@ -62,7 +62,7 @@ pub async fn submit(user: Fresh, Form(form): Form<Passwords>) -> Result<HttpResp
     let errors = match domain::change(core, &user.session, &user.access, typed, &visitor.origin).await? {
         Changed::Done(opened) => return done(visitor, &opened, Said::PasswordChanged),
         Changed::TooMany { until } => {
-            let errors = flow::paused(&user.zone(), until);
+            let errors = flow::paused(&user.zone(), until, core.clock.now());
             return flow::too_many(&PasswordPage { errors, ..again }, until, core.clock.now());
         }
         Changed::Wrong => FormErrors::one("current_password", "That is not your current password."),

@@ -73,7 +73,7 @@ pub async fn submit(user: Fresh, Form(form): Form<Code>) -> Result<HttpResponse,
         Verified::Taken => page(&PhoneCodePage { errors: FormErrors::one("", TAKEN), ..again }),
         Verified::Wrong => page(&PhoneCodePage { errors: FormErrors::one("code", WRONG), ..again }),
         Verified::TooMany { until } => {
-            let errors = flow::paused(&user.zone(), until);
+            let errors = flow::paused(&user.zone(), until, core.clock.now());
             flow::too_many(&PhoneCodePage { errors, ..again }, until, core.clock.now())
         }
     }

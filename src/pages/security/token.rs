@@ -59,7 +59,7 @@ pub async fn activate(user: Fresh, id: web::Path<String>, Form(form): Form<Code>
             page(&TokenPage { errors: wrong, clock_off_minutes: Some(minutes), ..again })
         }
         Activated::TooMany { until } => {
-            let errors = flow::paused(&user.zone(), until);
+            let errors = flow::paused(&user.zone(), until, core.clock.now());
             flow::too_many(&TokenPage { errors, ..again }, until, core.clock.now())
         }
     }

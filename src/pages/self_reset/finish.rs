@@ -60,7 +60,8 @@ async fn current(visitor: &Visitor) -> Result<Given, AppError> {
 }
 
 fn blank(visitor: &Visitor, view: &View) -> FinishPage {
-    let until = view.reset_link.map(|(_, until)| view.zone.clock_time(until)).unwrap_or_default();
+    let now = visitor.app.core.clock.now();
+    let until = view.reset_link.map(|(_, until)| view.zone.when(until, now)).unwrap_or_default();
     FinishPage { frame: visitor.frame(), errors: FormErrors::default(), email: view.user.email.clone(), until }
 }
 
@@ -103,7 +104,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Typed>) -> Result<HttpRes
             page(&FinishPage { errors, ..again })
         }
         Finished::TooMany { until } => {
-            let errors = flow::too_many_tries(&Zone::named("UTC"), until);
+            let errors = flow::too_many_tries(&Zone::named("UTC"), until, core.clock.now());
             flow::too_many(&FinishPage { errors, ..again }, until, core.clock.now())
         }
         Finished::Over => over(&visitor, None),

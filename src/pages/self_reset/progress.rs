@@ -107,7 +107,7 @@ fn progress(visitor: &Visitor, view: &View) -> ProgressPage {
     let ready = view.state == SelfResetState::Ready;
     let reset_link = view.reset_link.filter(|_| ready).map(|(sent, until)| ResetLink {
         sent: view.zone.day_and_time(sent, now),
-        until: view.zone.clock_time(until),
+        until: view.zone.when(until, now),
         expired: until <= now,
     });
     ProgressPage {
@@ -191,7 +191,7 @@ pub async fn send_again(visitor: Visitor, _: Form<Nothing>) -> Result<HttpRespon
                 "",
                 format!(
                     "We have sent enough links for now. We can send another one at {}.",
-                    view.zone.clock_time(until)
+                    view.zone.when(until, core.clock.now())
                 ),
             );
             flow::too_many(&ProgressPage { errors, ..progress(&visitor, &view) }, until, core.clock.now())

@@ -54,7 +54,7 @@ pub async fn submit(visitor: Visitor, Form(form): Form<Address>) -> Result<HttpR
     match self_reset::ask(core, &form.email, &flow::device(&visitor), &visitor.origin).await? {
         None => page(&RequestPage { sent: true, ..again }),
         Some(until) => {
-            let errors = flow::too_many_tries(&Zone::named("UTC"), until);
+            let errors = flow::too_many_tries(&Zone::named("UTC"), until, core.clock.now());
             flow::too_many(&RequestPage { errors, ..again }, until, core.clock.now())
         }
     }

@@ -68,7 +68,7 @@ pub async fn begin(visitor: Visitor, Form(form): Form<Begin>) -> Result<HttpResp
             Ok(see_other("/login/domain"))
         }
         Err(until) => {
-            let errors = flow::too_many_tries(&Zone::named("UTC"), until);
+            let errors = flow::too_many_tries(&Zone::named("UTC"), until, core.clock.now());
             flow::too_many(&DomainPage { errors, ..blank(&visitor, &oidc) }, until, core.clock.now())
         }
     }

@@ -111,7 +111,7 @@ fn answer(
         Proven::Yes(arrived) => go_on(visitor, &*provider(visitor)?, *arrived),
         Proven::Wrong => page(&DomainLinkPage { errors: FormErrors::one(field, wrong), ..again }),
         Proven::TooMany { until } => {
-            let errors = flow::too_many_tries(&Zone::named("UTC"), until);
+            let errors = flow::too_many_tries(&Zone::named("UTC"), until, visitor.app.core.clock.now());
             flow::too_many(&DomainLinkPage { errors, ..again }, until, visitor.app.core.clock.now())
         }
         Proven::Over => Ok(start_over(visitor)),

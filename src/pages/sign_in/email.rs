@@ -123,7 +123,7 @@ pub async fn submit(pending: PendingSignIn, Form(form): Form<Code>) -> Result<Ht
         Judged::Wrong | Judged::ClockOff { .. } => page(&EmailPage { errors: FormErrors::one("code", WRONG), ..again }),
         Judged::Over => Ok(flow::start_over(&visitor, Said::TriesUsedUp)),
         Judged::Paused { until } | Judged::AddressLimit { until } => {
-            let errors = flow::paused(&zone, until);
+            let errors = flow::paused(&zone, until, core.clock.now());
             flow::too_many(&EmailPage { errors, ..again }, until, core.clock.now())
         }
     }

@@ -73,14 +73,14 @@ pub fn too_many(page: &impl Template, until: Timestamp, now: Timestamp) -> Resul
 }
 
 /// "Too many tries" with the time, for a pause.
-pub fn paused(zone: &Zone, until: Timestamp) -> FormErrors {
-    let at = zone.clock_time(until);
+pub fn paused(zone: &Zone, until: Timestamp, now: Timestamp) -> FormErrors {
+    let at = zone.when(until, now);
     FormErrors::one("", format!("Too many tries. You can try again at {at}, or ask your practice admin."))
 }
 
 /// "Too many tries" with the time, where nobody can help but time.
-pub fn too_many_tries(zone: &Zone, until: Timestamp) -> FormErrors {
-    let at = zone.clock_time_seconds(until);
+pub fn too_many_tries(zone: &Zone, until: Timestamp, now: Timestamp) -> FormErrors {
+    let at = zone.when_seconds(until, now);
     FormErrors::one("", format!("Too many tries. You can try again at {at}."))
 }
 
@@ -89,10 +89,10 @@ pub fn not_sent(refused: Refused, zone: &Zone, now: Timestamp) -> FormErrors {
     let text = match refused {
         Refused::Wait { until } => {
             let seconds = (until - now).whole_seconds().max(1);
-            format!("We can send another code at {}, in {seconds} seconds.", zone.clock_time_seconds(until))
+            format!("We can send another code at {}, in {seconds} seconds.", zone.when_seconds(until, now))
         }
         Refused::Limit { until } => {
-            format!("Too many codes were sent. We can send another code at {}.", zone.clock_time(until))
+            format!("Too many codes were sent. We can send another code at {}.", zone.when(until, now))
         }
         Refused::NoMore => "No more codes can be sent in this sign-in. Cancel and sign in again.".into(),
         Refused::Country => "We cannot text or call numbers in this country. Use another way.".into(),
@@ -129,7 +129,7 @@ pub fn wait_until(next: Option<Timestamp>, zone: &Zone, now: Timestamp) -> Resen
     match next.filter(|at| *at > now) {
         Some(at) => {
             let seconds = (at - now).whole_seconds() + i64::from((at - now).subsec_nanoseconds() > 0);
-            ResendWait { seconds, at: zone.clock_time_seconds(at) }
+            ResendWait { seconds, at: zone.when_seconds(at, now) }
         }
         None => ResendWait::default(),
     }
@@ -137,7 +137,7 @@ pub fn wait_until(next: Option<Timestamp>, zone: &Zone, now: Timestamp) -> Resen
 
 /// How long something still works, by the clock and in seconds.
 pub fn life(ends: Timestamp, total_seconds: i64, zone: &Zone, now: Timestamp) -> CodeLife {
-    let until = if total_seconds < 120 { zone.clock_time_seconds(ends) } else { zone.clock_time(ends) };
+    let until = if total_seconds < 120 { zone.when_seconds(ends, now) } else { zone.when(ends, now) };
     CodeLife { seconds_left: (ends - now).whole_seconds().max(0), total_seconds, until }
 }
 

@@ -38,11 +38,12 @@ pub struct Query {
 /// GET /login: writes nothing.
 pub async fn show(visitor: Visitor, query: web::Query<Query>) -> Result<HttpResponse, AppError> {
     let people = remember_me::people(&visitor.app.core, &tickets::read(&visitor)).await?;
+    let return_to = query.into_inner().return_to.and_then(|path| return_to::check(&path));
     page(&OptionsPage {
         frame: visitor.frame(),
         remember_checked: !people.is_empty(),
-        somebody_else: people.first().map(|p| somebody_else(p.entry.login_option, true, None)),
-        return_to: query.into_inner().return_to.and_then(|path| return_to::check(&path)),
+        somebody_else: people.first().map(|p| somebody_else(p.entry.login_option, true, return_to.as_deref())),
+        return_to,
         domain: visitor.app.oidc.as_ref().map(|oidc| oidc.settings().name.clone()),
     })
 }

@@ -15,6 +15,7 @@ use crate::error::{AppError, outside};
 use crate::models::LoginOption;
 use crate::secrets::Secret;
 use crate::web::form::Form;
+use crate::web::guards::login_and_back;
 use crate::web::respond::{page, page_with, see_other};
 use crate::web::view::{FormErrors, Frame};
 use crate::web::visitor::Visitor;
@@ -32,6 +33,8 @@ pub struct PasswordPage {
     /// Whether Remember Me was checked on the page before.
     pub remember: bool,
     pub return_to: Option<String>,
+    /// **Login Options**, with the way on kept.
+    pub options: String,
     /// The clock time from which another try is allowed; answered with 429.
     pub throttled_until: Option<String>,
     /// Seconds until another try makes sense while too many passwords are being checked; 503.
@@ -68,7 +71,14 @@ pub async fn show(
 }
 
 fn blank(visitor: &Visitor, option: LoginOption, remember: bool, return_to: Option<String>) -> PasswordPage {
-    PasswordPage { frame: visitor.frame(), option: option.to_string(), remember, return_to, ..PasswordPage::default() }
+    PasswordPage {
+        frame: visitor.frame(),
+        option: option.to_string(),
+        remember,
+        options: login_and_back(return_to.as_deref()),
+        return_to,
+        ..PasswordPage::default()
+    }
 }
 
 #[derive(Deserialize)]
@@ -119,9 +129,10 @@ pub async fn submit(
         }
         Ok(Outcome::Wrong) => page(&PasswordPage { errors: FormErrors::one("", WRONG), ..again }),
         Ok(Outcome::TooMany { until }) => {
-            let at = Zone::named("UTC").clock_time_seconds(until);
+            let now = visitor.app.core.clock.now();
+            let at = Zone::named("UTC").when_seconds(until, now);
             let throttled = PasswordPage { throttled_until: Some(at), ..again };
-            flow::too_many(&throttled, until, visitor.app.core.clock.now())
+            flow::too_many(&throttled, until, now)
         }
         Err(Fault::Busy { retry_after_seconds }) => busy(again, retry_after_seconds),
         Err(fault) => Err(fault.into()),

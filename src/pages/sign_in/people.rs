@@ -9,6 +9,7 @@ use crate::domain::remember_me::Person;
 use crate::error::AppError;
 use crate::models::LoginOption;
 use crate::web::form::Form;
+use crate::web::guards::login_and_back;
 use crate::web::view::{Frame, initials};
 use crate::web::visitor::Visitor;
 use crate::web::{return_to, tickets};
@@ -23,6 +24,9 @@ pub struct PeoplePage {
     pub option: String,
     pub people: Vec<RememberedPerson>,
     pub return_to: Option<String>,
+    /// **Login Options** and **Sign in as somebody else**, with the way on kept.
+    pub options: String,
+    pub somebody_else: String,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +46,8 @@ pub fn page_of(visitor: &Visitor, option: LoginOption, people: Vec<Person>, retu
         frame: visitor.frame(),
         option: option.to_string(),
         people: people.into_iter().map(line).collect(),
+        options: login_and_back(return_to.as_deref()),
+        somebody_else: options::somebody_else(option, true, return_to.as_deref()),
         return_to,
     }
 }

@@ -65,7 +65,7 @@ pub async fn submit(pending: PendingSignIn, Form(form): Form<Code>) -> Result<Ht
         Judged::Wrong | Judged::ClockOff { .. } => page(&RecoveryCodePage { errors, ..again }),
         Judged::Over => Ok(flow::start_over(&visitor, Said::TriesUsedUp)),
         Judged::Paused { until } | Judged::AddressLimit { until } => {
-            let errors = flow::paused(&zone, until);
+            let errors = flow::paused(&zone, until, core.clock.now());
             flow::too_many(&RecoveryCodePage { errors, ..again }, until, core.clock.now())
         }
     }

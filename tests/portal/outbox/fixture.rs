@@ -128,6 +128,7 @@ impl Outbox {
             entering_organization_id: None,
             console_seen_at: None,
             domain_sign_in_id: None,
+            forms_of: None,
             expires_at: now + time::Duration::minutes(10),
         };
         let row = session.clone();

@@ -93,6 +93,41 @@ async fn whoever_lost_a_username_gets_on_by_reset() {
     browser.must_be_at("/register/username").must_say("Choose another username");
 }
 
+/// The free name that was chosen is gone on with, by **Reset** and by a new link alike.
+#[tokio::test]
+async fn the_username_that_was_chosen_instead_is_kept() {
+    let app = TestApp::spawn().await;
+    let person = Person { username: "owner.one", ..ADA };
+    let mut browser = app.at_password(HARBOR, &person, "Email").await;
+    create(&mut browser, PASSWORD).await;
+    let renaming = app.link_to(ADA.email).await;
+    browser.get(&renaming).await;
+    browser.fill("Username", "ada.second").click("Next").await;
+    browser.must_be_at("/register/method");
+    // Opened again, the same link asks for no third name.
+    browser.get(&renaming).await;
+    browser.must_be_at("/register/method");
+    browser.get("/register/reset").await;
+    browser.fill("Username", "ada.second").click("Submit").await;
+    let mail = app.mails_to(ADA.email).await.into_iter().next().expect("a mail");
+    assert_eq!(mail.kind, "registration_reset");
+    assert!(!mail.text.contains("somebody else"), "{}", mail.text);
+    let link = app.link_to(ADA.email).await;
+    app.later(21 * 60);
+    browser.get(&link).await;
+    browser.must_say("This link has expired");
+    browser.click("Get a new link").await;
+    let link = app.link_to(ADA.email).await;
+    browser.get(&link).await;
+    browser.must_be_at("/register/method");
+    browser.click("Email").await;
+    browser.must_say("You can now continue.");
+    create(&mut browser, PASSWORD).await;
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+    assert!(app.user("ada.second").await.is_some());
+}
+
 /// An owner who was invited cannot sign in yet; the mail leads to what works.
 #[tokio::test]
 async fn an_owner_who_was_invited_is_told_how_to_finish() {

@@ -57,6 +57,20 @@ async fn without_an_npi_the_code_goes_into_both_fields() {
     browser.must_be_at("/register").must_say("do not go together");
 }
 
+/// A code is read out on the phone, or copied with a blank.
+#[tokio::test]
+async fn a_code_may_be_typed_in_small_letters_and_with_blanks() {
+    let app = TestApp::spawn().await;
+    let (organization, code) = app.organization(HARBOR).await;
+    let npi = organization.npi.expect("an NPI");
+    let mut browser = app.browser();
+    next(&mut browser, &format!(" {npi}"), &format!("  {} ", code.to_lowercase())).await;
+    browser.must_be_at("/register/details").must_say(&organization.name);
+    let (partner, code) = app.organization("gulf_coast").await;
+    next(&mut browser, &code, &code.to_lowercase()).await;
+    browser.must_be_at("/register/details").must_say(&partner.name);
+}
+
 #[tokio::test]
 async fn a_code_that_was_revoked_or_is_over_opens_nothing() {
     let app = TestApp::spawn().await;

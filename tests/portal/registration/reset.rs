@@ -106,3 +106,23 @@ async fn somebody_invited_gets_in_by_the_same_road() {
     again.sign_in_as(&email, PASSWORD).await;
     again.must_be_at("/login/verify/email");
 }
+
+/// SPEC section 3: erased after seven days, also where the sweep comes late.
+#[tokio::test]
+async fn a_registration_is_over_after_seven_days() {
+    let app = TestApp::spawn().await;
+    app.started(HARBOR, &ADA).await;
+    app.later(7 * 24 * 3600 - 600);
+    reset(&app, ADA.username).await;
+    let link = app.link_to(ADA.email).await;
+    assert_eq!(app.mails_to(ADA.email).await.len(), 2);
+    let mut browser = app.browser();
+    browser.get(&link).await;
+    browser.must_be_at("/register/method");
+    app.later(660);
+    browser.get(&link).await;
+    browser.must_say("This link has expired");
+    browser.click("Get a new link").await;
+    reset(&app, ADA.username).await;
+    assert_eq!(app.mails_to(ADA.email).await.len(), 2, "nothing is sent any more");
+}

@@ -58,6 +58,31 @@ async fn a_provider_registers_with_a_call() {
     assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Phone, FactorKind::Email]);
 }
 
+/// SPEC section 3: **CONTINUE** leads home also where the organization wants a factor of its own.
+#[tokio::test]
+async fn a_phone_counts_for_an_organization_that_wants_its_own() {
+    for how in ["Send Code", "Call Me"] {
+        let app = TestApp::spawn().await;
+        let mut browser = app.at_password("northgate", &ADA, "Phone").await;
+        create(&mut browser, PASSWORD).await;
+        browser.fill("Phone Number", "+1 601 555 0188").click(how).await;
+        if how == "Send Code" {
+            let code = app.code_to("+16015550188").await;
+            browser.fill("Verification Code", &code).click("Verify Code").await;
+        } else {
+            let call = app.mails_to("+16015550188").await.into_iter().next().expect("a call");
+            assert_eq!(app.press_at(&call.press_url.expect("it rings"), "#").await, 204);
+            browser.refresh().await;
+        }
+        agree(&mut browser).await;
+        browser.must_be_at("/home");
+        let mut again = app.browser();
+        again.choose(BY_EMAIL, false).await;
+        again.sign_in_as(ADA.email, PASSWORD).await;
+        again.must_be_at("/login/verify/phone");
+    }
+}
+
 #[tokio::test]
 async fn a_provider_registers_with_email() {
     let app = TestApp::spawn().await;

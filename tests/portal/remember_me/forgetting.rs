@@ -64,7 +64,7 @@ async fn sign_out_keeps_it_says_until_when_and_offers_to_forget() {
         browser.must_be_at("/login/phone");
     }
     copy.get("/signed-out").await;
-    copy.must_say("Nothing of yours stays in this browser.");
+    copy.must_say("Nobody is remembered here");
 }
 
 /// SPEC section 2: **Forget this browser** forgets all.

@@ -91,6 +91,21 @@ async fn a_number_is_sent_three_messages_in_ten_minutes() {
     fourth.must_be_at("/login/verify/phone/code");
 }
 
+/// A time on another day is told with its day.
+#[tokio::test]
+async fn a_limit_that_ends_tomorrow_says_so() {
+    let app = TestApp::spawn().await;
+    app.after_password(BY_PHONE, "phone.only").await.click("Send Code").await;
+    // The day's budget is used up: it is there again a day after its first send.
+    app.sql("UPDATE throttles SET count = 10 WHERE key LIKE 'send:user:%'".into()).await;
+    let mut browser = app.after_password(BY_PHONE, "phone.only").await;
+    browser.click("Send Code").await;
+    assert_eq!(browser.status(), 429);
+    let text = browser.text();
+    let (_, time) = text.split_once("We can send another code at ").expect("the sentence");
+    assert!(time.split_once('.').is_some_and(|(time, _)| time.ends_with(" tomorrow")), "{text}");
+}
+
 /// SECURITY section 2: a code that is used gives its send back.
 #[tokio::test]
 async fn whoever_uses_the_codes_is_not_held_up_by_them() {

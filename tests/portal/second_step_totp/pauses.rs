@@ -67,6 +67,33 @@ async fn whoever_has_nothing_else_is_locked_until_the_pause_ends() {
     app.signed_in("app.only").await;
 }
 
+/// A recovery code is a way left: who has one is not locked out by a pause, and still listed as locked.
+#[tokio::test]
+async fn a_recovery_code_serves_while_everything_else_is_paused() {
+    let app = TestApp::spawn().await;
+    let wrong = app.wrong_totp("jlandry", WHICH);
+    let mut browser = app.after_password(BY_PHONE, "jlandry").await;
+    for _ in 0..10 {
+        enter(&mut browser, &wrong).await;
+    }
+    let mut browser = app.browser();
+    app.password_in(&mut browser, BY_PHONE, false, "jlandry").await;
+    browser.must_be_at("/login/verify/other").must_say("Recovery code");
+    assert_eq!(browser.page().texts("button.choice strong"), ["Recovery code"], "nothing that is paused");
+    let people: serde_json::Value = app.json("/sandbox/people.json").await;
+    let person = people["people"].as_array().unwrap().iter().find(|p| p["username"] == "jlandry").unwrap();
+    assert_eq!(person["memberships"][0]["mfa_status"], "locked");
+    browser.click("Recovery code").await;
+    let code = app.people.people["jlandry"].recovery_codes[0].clone();
+    browser.fill("Recovery code", &code).click("Verify code").await;
+    browser.must_be_at("/home");
+    // A wrong password says what it says to everybody.
+    let mut browser = app.browser();
+    browser.choose(BY_PHONE, false).await;
+    browser.sign_in_as(&app.email("jlandry"), "Not-the-password-1").await;
+    browser.must_be_at("/login/phone").must_say("The email address or password is not right.");
+}
+
 /// SECURITY section 2: a quarter of an hour, then half, then an hour each; a good code ends the row.
 #[tokio::test]
 async fn pauses_double_up_to_an_hour() {

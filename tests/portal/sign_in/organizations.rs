@@ -70,3 +70,43 @@ fn masked(body: &str) -> String {
     let id = page.texts("#request-id").join(" ");
     page.text().replace(&id, "")
 }
+
+/// SPEC section 2: the form of a tab that was left open says what happened, whatever organization the
+/// session went to meanwhile, and changes nothing.
+#[tokio::test]
+async fn a_form_from_before_a_switch_is_told_so() {
+    let app = TestApp::spawn().await;
+    app.relax("riverside").await;
+    let riverside = app.organization_id("riverside");
+    app.join("admin", &riverside).await;
+    app.sql("UPDATE memberships SET role = 'admin' WHERE id = 'joined-admin'".into()).await;
+    let mut one = app.browser();
+    app.password_in(&mut one, BY_PHONE, false, "admin").await;
+    app.second_step(&mut one, "admin").await;
+    one.click("Harbor Valley Health").await;
+    one.get(&app.user_url("locked")).await;
+    one.must_say("Unlock");
+    let mut two = one.clone();
+    two.get("/login/organization").await;
+    two.click("Riverside Family Clinic").await;
+    two.must_be_at("/home").must_say("Riverside Family Clinic");
+    // Both tabs are of one browser, and share its cookies.
+    let (old, new) = (one.cookie("vestibule"), two.cookie("vestibule").expect("a session"));
+    assert_ne!(old.as_deref(), Some(&*new), "the session goes on under a new id");
+    one.set_cookie("vestibule", &new);
+    one.click("Unlock").await;
+    assert_eq!(one.status(), 409, "{}", one.text());
+    one.must_say("You switched organization in another tab.");
+    assert_eq!(app.audited("locked", "account_unlocked", "success").await, 0);
+    // The forms of one sign-in are worth nothing in the next.
+    let before = two.token();
+    two.click("Sign out").await;
+    app.later(60);
+    app.password_in(&mut two, BY_PHONE, false, "admin").await;
+    app.second_step(&mut two, "admin").await;
+    two.click("Harbor Valley Health").await;
+    two.must_be_at("/home");
+    let form = [("csrf".to_owned(), before)];
+    let answer = two.ask(reqwest::Method::POST, "/sign-out", &[], Some(&form)).await;
+    assert_eq!(answer.status, 403);
+}

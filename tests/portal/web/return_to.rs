@@ -61,3 +61,20 @@ async fn a_path_of_ours_survives_the_whole_way() {
     browser.fill("Verification Code", &code).click("Verify Code").await;
     browser.must_be_at("/security/sessions");
 }
+
+/// Going back to change the box or the option loses nothing.
+#[tokio::test]
+async fn the_links_back_to_login_options_keep_the_way_on() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.browser();
+    for link in ["Login Options", "Change"] {
+        browser.get("/security/sessions").await;
+        browser.click(BY_PHONE).await;
+        browser.must_be_at("/login/phone");
+        browser.click(link).await;
+        assert_eq!(browser.path(), "/login?return_to=%2Fsecurity%2Fsessions", "{link}");
+    }
+    browser.click(BY_PHONE).await;
+    browser.sign_in_as(&app.email("member.none"), &app.password("member.none")).await;
+    browser.must_be_at("/security/sessions");
+}

@@ -166,9 +166,13 @@ fn refused(admin: &FreshOrgAdmin, why: Refusal) -> FormErrors {
         Refusal::ClockOff { minutes } => {
             ("code", format!("{WRONG} The token's clock seems to be about {minutes} minutes off."))
         }
-        Refusal::TooMany { until } => {
-            ("code", format!("Too many tries. You can try again at {}.", admin.zone().clock_time(until)))
-        }
+        Refusal::TooMany { until } => (
+            "code",
+            format!(
+                "Too many tries. You can try again at {}.",
+                admin.zone().when(until, admin.visitor.app.core.clock.now())
+            ),
+        ),
     };
     FormErrors::one(field, message)
 }

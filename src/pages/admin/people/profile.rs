@@ -150,7 +150,7 @@ pub async fn propose(
         Proposed::Problem(text) => FormErrors::one("email", text),
         Proposed::Refused(refusal) => FormErrors::one("", words(&refusal)?),
         Proposed::TooMany { until } => {
-            let at = admin.zone().clock_time(until);
+            let at = admin.zone().when(until, visitor.app.core.clock.now());
             FormErrors::one("email", format!("Several were proposed already. You can propose another one at {at}."))
         }
     };

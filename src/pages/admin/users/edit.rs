@@ -191,7 +191,7 @@ fn summary(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors) -> E
         },
         disabled: stopped || (person.managed && user.account == Account::Disabled),
         locked: locked(person).map(|until| match until {
-            Some(until) => format!("Paused after wrong codes until {}.", zone.clock_time(until)),
+            Some(until) => format!("Paused after wrong codes until {}.", zone.when(until, now)),
             None => "An authenticator was switched off after 100 wrong codes in a row.".into(),
         }),
         has_org_factor: place.is_some_and(|(_, o)| {

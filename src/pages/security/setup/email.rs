@@ -97,7 +97,7 @@ pub async fn verify(set_up: SetUp, Form(form): Form<Code>) -> Result<HttpRespons
         Verified::Gone => Ok(see_other(PATH)),
         Verified::Wrong => page(&EmailPage { errors: FormErrors::one("code", WRONG), ..again }),
         Verified::TooMany { until } => {
-            let errors = flow::paused(&set_up.zone(), until);
+            let errors = flow::paused(&set_up.zone(), until, core.clock.now());
             flow::too_many(&EmailPage { errors, ..again }, until, core.clock.now())
         }
     }

@@ -75,7 +75,7 @@ pub async fn submit(set_up: SetUp, Form(form): Form<Code>) -> Result<HttpRespons
         Verified::Taken => page(&PhoneCodePage { errors: FormErrors::one("", TAKEN), ..again }),
         Verified::Wrong => page(&PhoneCodePage { errors: FormErrors::one("code", WRONG), ..again }),
         Verified::TooMany { until } => {
-            let errors = flow::paused(&set_up.zone(), until);
+            let errors = flow::paused(&set_up.zone(), until, core.clock.now());
             flow::too_many(&PhoneCodePage { errors, ..again }, until, core.clock.now())
         }
     }

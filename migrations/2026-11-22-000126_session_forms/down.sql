@@ -1,0 +1,1 @@
+ALTER TABLE sessions DROP COLUMN forms_of;
