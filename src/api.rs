@@ -25,9 +25,9 @@ pub mod query;
 /// The sandbox of demo mode for scripts.
 pub mod sandbox;
 pub mod sandbox_domain;
+mod strict;
 /// What the identity provider posts.
 pub mod stripe;
-mod strict;
 /// Who may call: a bearer token with a scope.
 pub mod token;
 /// People and their factors.

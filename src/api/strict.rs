@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn what_is_read_is_what_serde_json_reads() {
-        for text in ["null", "true", "[1, -2, 3.5, \"x\\u00e9\", {}]", "{\"a\": {\"a\": []}, \"b\": 18446744073709551615}"] {
+        for text in
+            ["null", "true", "[1, -2, 3.5, \"x\\u00e9\", {}]", "{\"a\": {\"a\": []}, \"b\": 18446744073709551615}"]
+        {
             assert_eq!(from_slice(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
         }
         for text in ["", "{", "[1] 2", "{\"a\": 1,}", "nul"] {

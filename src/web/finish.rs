@@ -138,12 +138,28 @@ fn explanation(response: &ServiceResponse) -> Option<Explained> {
     })
 }
 
+/// What programs tell refusals apart by, for those that come before the API itself.
+fn problem_code(status: u16) -> &'static str {
+    match status {
+        400 => "bad_request",
+        403 => "forbidden",
+        404 => "not_found",
+        405 => "method_not_allowed",
+        413 => "too_large",
+        415 => "unsupported_media_type",
+        429 => "too_many_requests",
+        503 => "busy",
+        500.. => "internal",
+        _ => "refused",
+    }
+}
+
 fn explain(response: ServiceResponse, explained: &Explained, id: &str) -> ServiceResponse {
     let status = response.status().as_u16();
     if is_api(response.request().path()) {
         let problem = serde_json::json!({
-            "type": "about:blank", "title": explained.title, "status": status, "detail": explained.text,
-            "request_id": id,
+            "type": "about:blank", "title": explained.title, "status": status, "code": problem_code(status),
+            "detail": explained.text, "request_id": id,
         });
         return with_body(response, "application/problem+json", problem.to_string());
     }

@@ -19,8 +19,8 @@ use crate::db::{DbConnection, Fault};
 use crate::models::factors::{self, Factor};
 use crate::models::users::User;
 use crate::models::{
-    Account, AuditResult, FactorKind, FactorState, Role, api_tokens, domain_identities, links, memberships, password_resets,
-    remembered_browsers, second_step_pauses, sessions as rows, users,
+    Account, AuditResult, FactorKind, FactorState, Role, api_tokens, domain_identities, links, memberships,
+    password_resets, remembered_browsers, second_step_pauses, sessions as rows, users,
 };
 use crate::outbox::line::Line;
 use crate::outbox::messages::AccountChanged;

@@ -22,13 +22,12 @@ async fn unknown_paths_and_methods_are_told_in_the_same_way() {
     let app = TestApp::spawn().await;
     for path in ["/api", "/api/", "/api/nothing", "/api/audit"] {
         let answer = ask(&app, Method::GET, path, &[], None).await;
-        assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"), "{path}");
+        answer.must_be_problem(404, "not_found");
     }
     for method in [Method::POST, Method::DELETE, Method::OPTIONS, Method::PATCH] {
         let answer = ask(&app, method.clone(), "/api/audit/entries", &[], None).await;
-        assert_eq!(answer.status, 405, "{method}");
-        assert_eq!(answer.header("allow"), "GET, HEAD");
-        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.header("allow"), "GET, HEAD", "{method}");
+        answer.must_be_problem(405, "method_not_allowed");
     }
 }
 
