@@ -14,9 +14,9 @@ async fn the_list_shows_where_each_person_stands() {
     admin.must_say("MFA on").must_say("Locked").must_say("Invited").must_say("Disabled");
     assert!(!admin.says("Wei Chen"), "somebody of another organization");
     let id = app.user_id("phone.only");
-    let link = format!("a[href='/admin/users/{id}/reset?scope=user']");
+    let link = format!("a[href='/admin/users/{id}/reset?scope=user&from=settings']");
     assert!(admin.page().texts(&link).iter().any(|words| words.starts_with("Reset MFA")));
-    let oneself = format!("a[href='/admin/users/{}/reset?scope=user']", app.user_id("admin"));
+    let oneself = format!("a[href='/admin/users/{}/reset?scope=user&from=settings']", app.user_id("admin"));
     assert!(!admin.page().has(&oneself), "oneself under Security");
 }
 
