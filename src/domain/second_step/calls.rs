@@ -204,9 +204,9 @@ async fn take(
     let (context, session, call_id, origin) = (core.clone(), session.clone(), call_id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
-            let (core, now) = (&context, context.clock.now());
+            let core = &context;
             let claimed: Result<_, Judged<()>> =
-                Try::claim(conn, core, (&session, &access.user), FactorKind::Phone, &origin, now)?;
+                Try::claim(conn, core, (&session, &access.user), FactorKind::Phone, &origin)?;
             let Ok(attempt) = claimed else { return Ok(None) };
             let Some(call) = phone_calls::find(conn, &call_id)?.filter(|c| c.session_id == session.id) else {
                 return Ok(None);

@@ -179,13 +179,13 @@ async fn judge(
     let (context, session, code, origin) = (core.clone(), session.clone(), totp::digits(code), origin.clone());
     core.db
         .write(move |conn| {
-            let (core, now) = (&context, context.clock.now());
+            let core = &context;
             let kind = if channel == Channel::Email { FactorKind::Email } else { FactorKind::Phone };
-            let attempt = match Try::claim(conn, core, (&session, &access.user), kind, &origin, now)? {
+            let attempt = match Try::claim(conn, core, (&session, &access.user), kind, &origin)? {
                 Ok(attempt) => attempt,
                 Err(refused) => return Ok(refused),
             };
-            let Some(factor) = take(conn, core, &session, (channel, &code), now)? else {
+            let Some(factor) = take(conn, core, &session, (channel, &code), attempt.now)? else {
                 return attempt.wrong(conn);
             };
             attempt.right(conn, &Proof::by(&factor, channel.as_str()))?;

@@ -89,6 +89,7 @@ pub struct Try<'a> {
     pub session: &'a Session,
     pub user: &'a User,
     pub origin: &'a Origin,
+    /// When the try's turn came.
     pub now: Timestamp,
     kind: FactorKind,
     pause: SecondStepPause,
@@ -107,7 +108,6 @@ impl<'a> Try<'a> {
         (session, user): (&'a Session, &'a User),
         kind: FactorKind,
         origin: &'a Origin,
-        now: Timestamp,
     ) -> Result<Result<Self, Judged<T>>, Fault> {
         let kind = pause_kind(kind);
         // A request beside this one may have gone on, or ended the sign-in: then nothing is judged.
@@ -115,7 +115,9 @@ impl<'a> Try<'a> {
         if stage != Some(session.stage) {
             return Err(Fault::Ended);
         }
-        let pause = second_step_pauses::lock(conn, &user.id, kind, now)?;
+        let pause = second_step_pauses::lock(conn, &user.id, kind, core.clock.now())?;
+        // Read once the row is ours: whoever waited for it would judge by a time before the last try.
+        let now = core.clock.now();
         if let Some(until) = pause.paused_until.filter(|until| *until > now) {
             tracing::warn!(user = user.id, kind = kind.as_str(), request_id = origin.request_id, "paused");
             return Ok(Err(Judged::Paused { until }));

@@ -35,12 +35,13 @@ async fn judge(
     let (context, session, hash, origin) = (core.clone(), session.clone(), hash(code), origin.clone());
     core.db
         .write(move |conn| {
-            let (core, now, user) = (&context, context.clock.now(), &access.user);
-            let claimed = Try::claim(conn, core, (&session, user), FactorKind::RecoveryCode, &origin, now)?;
+            let (core, user) = (&context, &access.user);
+            let claimed = Try::claim(conn, core, (&session, user), FactorKind::RecoveryCode, &origin)?;
             let attempt = match claimed {
                 Ok(attempt) => attempt,
                 Err(refused) => return Ok(refused),
             };
+            let now = attempt.now;
             if !recovery_codes::consume(conn, &user.id, &hash, now)? {
                 return attempt.wrong(conn);
             }

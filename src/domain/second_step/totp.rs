@@ -42,12 +42,13 @@ async fn judge(
     let (context, session, code, origin) = (core.clone(), session.clone(), digits(code), origin.clone());
     core.db
         .write(move |conn| {
-            let (core, now) = (&context, context.clock.now());
+            let core = &context;
             let who = (&session, &access.user);
-            let mut attempt = match Try::claim(conn, core, who, FactorKind::Authenticator, &origin, now)? {
+            let mut attempt = match Try::claim(conn, core, who, FactorKind::Authenticator, &origin)? {
                 Ok(attempt) => attempt,
                 Err(refused) => return Ok(refused),
             };
+            let now = attempt.now;
             let ways = ways::of_session(conn, &session, &access, now)?;
             attempt.tried = ways.usable.iter().filter(|f| is_totp(f)).map(|f| f.id.clone()).collect();
             let mut seen = Seen::Nothing;
