@@ -20,6 +20,7 @@ use crate::domain::core::Settings;
 use crate::domain::password::Hasher;
 use crate::domain::restored;
 use crate::domain::sample::SampleData;
+use crate::domain::second_step::Waiting;
 use crate::identity::IdentityProvider;
 use crate::identity::oidc::Oidc;
 use crate::identity::sandbox_domain::SandboxDomain;
@@ -86,6 +87,7 @@ impl App {
             clock: Clock::with_offset(config.clock_offset),
             keys: Arc::new(keys),
             hasher: Hasher::start()?,
+            code_waits: Waiting::default(),
             outbox: Arc::new(Notify::new()),
             settings: Arc::new(settings(&config)),
         };

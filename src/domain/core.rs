@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::password::Hasher;
+use super::second_step::Waiting;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::secrets::KeyRing;
@@ -16,6 +17,8 @@ pub struct Core {
     pub clock: Clock,
     pub keys: Arc<KeyRing>,
     pub hasher: Hasher,
+    /// Who waits on this node for a code to be judged.
+    pub code_waits: Waiting,
     /// Wakes this node's outbox worker.
     pub outbox: Arc<Notify>,
     pub settings: Arc<Settings>,

@@ -69,6 +69,8 @@ pub const TRIES_PER_CODE: i64 = 5;
 pub const CODE_GAP: Duration = Duration::seconds(1);
 /// Tries side by side wait so often; then they are told to come again (ASVS 2.4.2).
 pub const CODE_WAITS: usize = 15;
+/// Tries of one person that wait at once on one node; more are told to come again without waiting (ASVS 2.4.1).
+pub const CODE_WAITERS: usize = 5;
 /// Wrong second-step codes in a row that pause a factor kind.
 pub const SECOND_STEP_TRIES: i64 = 10;
 /// The first pause; it doubles each time.

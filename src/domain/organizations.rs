@@ -256,7 +256,7 @@ fn check(
             problems.push(Problem::NpiTaken);
         }
     }
-    if !super::times::is_zone(details.time_zone.trim()) {
+    if super::times::zone_name(&details.time_zone).is_none() {
         problems.push(Problem::TimeZone);
     }
     let partner = match under {
@@ -308,7 +308,7 @@ fn organization(details: &Details, managing_partner_id: Option<String>, now: Tim
         email_code_seconds: 30,
         idle_minutes: 30,
         absolute_minutes: 12 * 60,
-        time_zone: details.time_zone.trim().to_owned(),
+        time_zone: super::times::zone_name(&details.time_zone).unwrap_or_default(),
         fax_required: details.fax_required,
         disabled_at: None,
         created_at: now,

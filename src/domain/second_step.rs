@@ -13,4 +13,5 @@ pub mod totp;
 pub mod ways;
 
 pub use judge::{Judged, Proof};
+pub use pace::Waiting;
 pub use ways::Ways;

@@ -159,9 +159,11 @@ pub const ZONES: &[&str] = &[
     "UTC",
 ];
 
-/// Whether there is a time zone of this IANA name.
-pub fn is_zone(name: &str) -> bool {
-    TimeZone::get(name).is_ok()
+/// The IANA name of a time zone as the time zone database writes it; `None` where there is none. Two of its
+/// names stand for no zone at all: *Factory* and *Etc/Unknown*.
+pub fn zone_name(typed: &str) -> Option<String> {
+    let zone = TimeZone::get(typed.trim()).ok()?;
+    zone.iana_name().filter(|name| !["Factory", "Etc/Unknown"].contains(name)).map(str::to_owned)
 }
 
 /// RFC 3339 in UTC with `Z`, for exports and the API.

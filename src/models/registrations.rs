@@ -105,6 +105,11 @@ pub fn bind(conn: &mut DbConnection, id: &str, user_id: &str, now: Timestamp) ->
         .map(|n| n == 1)
 }
 
+/// Counts its age from `at` on.
+pub fn keep_from(conn: &mut DbConnection, id: &str, at: Timestamp) -> QueryResult<usize> {
+    diesel::update(registrations::table.find(id)).set(registrations::created_at.eq(at)).execute(conn)
+}
+
 pub fn delete(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
     diesel::delete(registrations::table.find(id)).execute(conn).map(|n| n == 1)
 }

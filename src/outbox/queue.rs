@@ -76,7 +76,7 @@ pub fn open(keys: &KeyRing, row: &OutboxMessage) -> Result<Option<Payload>, Faul
 }
 
 /// Gives up what waits and carries a code or a link, where those were ended; how many there were. Notices still
-/// go out.
+/// go out. What cannot be read any more, because its key was taken out, goes with them: nobody can send it.
 pub fn give_up_what_opens(conn: &mut DbConnection, keys: &KeyRing, why: &str) -> Result<usize, Fault> {
     const AT_ONCE: i64 = 500;
     let (mut after, mut given_up) = (String::new(), 0);
@@ -85,7 +85,13 @@ pub fn give_up_what_opens(conn: &mut DbConnection, keys: &KeyRing, why: &str) ->
         let Some(last) = rows.last() else { return Ok(given_up) };
         after = last.id.clone();
         for row in &rows {
-            let opens = open(keys, row)?.is_some_and(|payload| payload.code.is_some() || payload.link.is_some());
+            let opens = match open(keys, row) {
+                Ok(payload) => payload.is_some_and(|payload| payload.code.is_some() || payload.link.is_some()),
+                Err(fault) => {
+                    tracing::warn!(message = row.id, error = %fault, "a message cannot be read");
+                    true
+                }
+            };
             if opens && outbox_messages::failed(conn, row, why, false)? {
                 given_up += 1;
             }

@@ -62,8 +62,8 @@ pub async fn resend(
             };
             if sent {
                 invitations::renew(conn, &row.id, row.role, now, now + life)?;
-                entry("invitation_sent_again", Some(&actor), &user.id, Some(&organization.id))
-                    .write(conn, &origin, now)?;
+                let entries = invite::noted("invitation_sent_again", Some(&actor), &row);
+                entries.into_iter().try_for_each(|entry| entry.write(conn, &origin, now))?;
             }
             Ok::<_, Fault>(Ok(sent))
         })
@@ -134,8 +134,8 @@ pub async fn withdraw(
                 return Ok(Err(Refusal::HigherRole));
             }
             invitations::delete_of(conn, &organization.id, &row.user_id)?;
-            entry("invitation_withdrawn", Some(&actor), &row.user_id, Some(&organization.id))
-                .write(conn, &origin, now)?;
+            let entries = invite::noted("invitation_withdrawn", Some(&actor), &row);
+            entries.into_iter().try_for_each(|entry| entry.write(conn, &origin, now))?;
             let member = memberships::find(conn, &row.user_id, &organization.id)?;
             if row.offer || member.is_none() {
                 return Ok::<_, Fault>(Ok(()));

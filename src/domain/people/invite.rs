@@ -8,7 +8,7 @@ use super::{entry, leave_message, offers};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::administration::Actor;
-use crate::domain::audit::Origin;
+use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::{INVITATION_LINK, INVITATION_OFFER, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
 use crate::domain::registration::details::{Details, Problems};
 use crate::domain::registration::{LINK, USERNAME_LINK, mails, road};
@@ -24,6 +24,9 @@ use crate::outbox::message::Outgoing;
 use crate::outbox::messages::{Message, Recipient};
 use crate::outbox::people_messages::{Invited, InvitedAgain};
 use crate::outbox::queue::{New, Payload, enqueue};
+
+/// What the link to somebody without an account is called among the deliveries.
+const INVITATION: &str = "invitation";
 
 /// Somebody to be added.
 #[derive(Clone, Debug)]
@@ -115,17 +118,28 @@ pub fn add_in(
         return Ok(Added::Problems(vec![("username", "This username is taken. Choose another one.".into())]));
     }
     let newcomer = Newcomer { details: typed, role: newcomer.role };
-    let (user, link) = match account {
+    let (user, link, row) = match account {
         Some(user) => {
-            offer(conn, core, organization, &user, &newcomer, now)?;
-            (user, None)
+            let row = offer(conn, core, organization, &user, &newcomer, now)?;
+            (user, None, row)
         }
         None => make(conn, core, organization, &newcomer, origin, now)?,
     };
-    entry("invited", actor, &user.id, Some(&organization.id))
-        .with("role", newcomer.role.as_str())
-        .write(conn, origin, now)?;
+    noted("invited", actor, &row)
+        .into_iter()
+        .try_for_each(|entry| entry.with("role", newcomer.role.as_str()).write(conn, origin, now))?;
     Ok(Added::Invited { user_id: user.id, link })
+}
+
+/// The entries of what an administrator does with an invitation. The organization's own entry on an offer names
+/// what was typed: whose account that is, and that there is one, is for its owner and operators to see.
+pub fn noted<'a>(action: &'a str, actor: Option<&'a Actor>, row: &'a Invitation) -> Vec<Entry<'a>> {
+    if !row.offer {
+        return vec![entry(action, actor, &row.user_id, Some(&row.organization_id))];
+    }
+    let typed =
+        entry(action, actor, &row.user_id, Some(&row.organization_id)).about(None).with("email", row.email.as_str());
+    vec![typed, entry(action, actor, &row.user_id, None)]
 }
 
 /// A new account in the state `invited`, with its membership and its link.
@@ -136,7 +150,7 @@ fn make(
     newcomer: &Newcomer,
     origin: &Origin,
     now: Timestamp,
-) -> Result<(User, Option<String>), Fault> {
+) -> Result<(User, Option<String>, Invitation), Fault> {
     let typed = newcomer.details.clone();
     let user = User {
         id: new_id(now),
@@ -168,9 +182,10 @@ fn make(
     users::insert(conn, &user)?;
     profiles::insert(conn, &profile(&user.id, &typed))?;
     memberships::insert(conn, &membership(&user.id, &organization.id, newcomer.role, now))?;
-    invitations::insert(conn, &invitation(organization, &user, newcomer, false, INVITATION_LINK, now))?;
+    let row = invitation(organization, &user, newcomer, false, INVITATION_LINK, now);
+    invitations::insert(conn, &row)?;
     let link = mail_link(conn, core, &user, origin, now)?;
-    Ok((user, link))
+    Ok((user, link, row))
 }
 
 /// A membership that begins now.
@@ -235,10 +250,12 @@ fn offer(
     user: &User,
     newcomer: &Newcomer,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<Invitation, Fault> {
+    let row = invitation(organization, user, newcomer, true, INVITATION_OFFER, now);
     invitations::delete_of(conn, &organization.id, &user.id)?;
-    invitations::insert(conn, &invitation(organization, user, newcomer, true, INVITATION_OFFER, now))?;
-    mail_offer(conn, core, organization, user, newcomer.role, now).map(|_| ())
+    invitations::insert(conn, &row)?;
+    mail_offer(conn, core, organization, user, newcomer.role, now)?;
+    Ok(row)
 }
 
 /// Tells somebody who has an account about an offer; `false` once too many went to one. Nothing goes to
@@ -294,7 +311,7 @@ pub fn mail_link(
     let life_seconds = u32::try_from(INVITATION_LINK.whole_seconds()).unwrap_or(u32::MAX);
     let asked = notices::asked(&zone, origin, now);
     let message = Invited { organization: Line::new(&organization.name), link: link.clone(), life_seconds, asked };
-    send(conn, core, &organization, user, ("invitation", &message, link.clone()), INVITATION_LINK, now)?;
+    send(conn, core, &organization, user, (INVITATION, &message, link.clone()), INVITATION_LINK, now)?;
     Ok(Some(link))
 }
 
@@ -317,7 +334,8 @@ fn send(
     let new = New {
         kind,
         user_id: Some(&user.id),
-        organization_id: Some(&organization.id),
+        // An offer is the person's own affair until it is accepted.
+        organization_id: (kind == INVITATION).then_some(organization.id.as_str()),
         payload: Payload { outgoing: Outgoing::Email(email), code: None, link: Some(link) },
         life,
     };

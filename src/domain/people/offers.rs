@@ -68,11 +68,20 @@ pub async fn settle(
                     }
                 }
             }
+            let joined = accepted.then_some(organization.id.as_str());
             Entry::new(action, AuditResult::Success)
                 .of(&user.id)
-                .in_organization(Some(&organization.id))
+                .in_organization(joined)
                 .with("role", offer.role.as_str())
                 .write(conn, &origin, now)?;
+            if !accepted {
+                // Whose account it was is not told, nor where they are.
+                let origin = Origin { request_id: origin.request_id.clone(), ..Origin::default() };
+                Entry::new(action, AuditResult::Success)
+                    .in_organization(Some(&organization.id))
+                    .with("email", offer.email.as_str())
+                    .write(conn, &origin, now)?;
+            }
             Ok::<_, Fault>(Some(settled))
         })
         .await

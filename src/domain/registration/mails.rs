@@ -7,7 +7,7 @@ use super::{LINK, USERNAME_LINK};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::limits::{REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
+use crate::domain::limits::{INVITATION_LINK, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
 use crate::domain::links::{self, Owner};
 use crate::domain::times::Zone;
 use crate::domain::{Core, notices, throttle};
@@ -62,6 +62,10 @@ pub fn of_user(conn: &mut DbConnection, user: &User, now: Timestamp) -> Result<O
         return Ok(None);
     }
     if let Some(found) = registrations::find_by_user(conn, &user.id)?.filter(|r| is_kept(r, now)) {
+        // It has to outlive the link it is for.
+        if !is_kept(&found, now + INVITATION_LINK) {
+            registrations::keep_from(conn, &found.id, now)?;
+        }
         return Ok(Some(found));
     }
     let Some(organization_id) = user.managing_organization_id.clone() else { return Ok(None) };

@@ -190,7 +190,7 @@ pub async fn go_on(
     device: Device,
     origin: &Origin,
 ) -> Result<Option<Passed>, Fault> {
-    unhurried(|| take(core, session, access.clone(), call_id, device.clone(), origin)).await
+    unhurried(core, &access.user.id, || take(core, session, access.clone(), call_id, device.clone(), origin)).await
 }
 
 async fn take(

@@ -165,7 +165,8 @@ pub async fn verify(
     device: Device,
     origin: &Origin,
 ) -> Result<Judged<Right>, Fault> {
-    unhurried(|| judge(core, session, access.clone(), (channel, code), device.clone(), origin)).await
+    unhurried(core, &access.user.id, || judge(core, session, access.clone(), (channel, code), device.clone(), origin))
+        .await
 }
 
 async fn judge(

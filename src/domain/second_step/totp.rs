@@ -28,7 +28,7 @@ pub async fn verify(
     device: Device,
     origin: &Origin,
 ) -> Result<Judged<Passed>, Fault> {
-    unhurried(|| judge(core, session, access.clone(), code, device.clone(), origin)).await
+    unhurried(core, &access.user.id, || judge(core, session, access.clone(), code, device.clone(), origin)).await
 }
 
 async fn judge(

@@ -55,7 +55,12 @@ pub fn line(shown: &Shown, zone: &Zone) -> Line {
         time: zone.exact(entry.at),
         event: badge(shown),
         who: who(shown),
-        about: shown.about.as_ref().filter(|_| !own).map(|p| p.name.clone()).unwrap_or_default(),
+        about: match &shown.about {
+            Some(person) if !own => person.name.clone(),
+            Some(_) => String::new(),
+            // An offer: what is known is the address that was typed.
+            None => typed_address(&entry.details),
+        },
         organization: shown.organization.clone().unwrap_or_default(),
         address: entry.address.clone(),
     }
@@ -76,8 +81,14 @@ fn who(shown: &Shown) -> String {
         (Some(person), _) => person.name.clone(),
         (None, "system") => "System".into(),
         (None, "cli") => "Command line".into(),
+        (None, _) if shown.entry.action == "invitation_declined" => "Whoever was invited".into(),
         (None, _) => "Nobody signed in".into(),
     }
+}
+
+fn typed_address(details: &str) -> String {
+    let details: Value = serde_json::from_str(details).unwrap_or_default();
+    details["email"].as_str().unwrap_or_default().to_owned()
 }
 
 pub fn detail(shown: Shown, zone: &Zone) -> Detail {

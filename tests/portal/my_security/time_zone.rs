@@ -47,3 +47,21 @@ async fn a_zone_that_does_not_exist_is_told_beside_the_field_and_stays_there() {
     assert_eq!(browser.page().value("Time zone").as_deref(), Some("Mars/Base"));
     assert_eq!(user(&app, "phone.only").await.time_zone, None);
 }
+
+#[tokio::test]
+async fn a_zone_is_kept_as_it_is_written_and_only_where_it_is_one() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.signed_in("phone.only").await;
+    for nowhere in ["Factory", "Etc/Unknown", "../etc/passwd"] {
+        browser.get(PAGE).await;
+        browser.fill("Time zone", nowhere).click("Save").await;
+        browser.must_be_at(PAGE).must_say("Enter a time zone such as");
+    }
+    for _ in 0..3 {
+        browser.get(PAGE).await;
+        browser.fill("Time zone", " america/chicago ").click("Save").await;
+        browser.must_be_at("/security");
+    }
+    assert_eq!(user(&app, "phone.only").await.time_zone.as_deref(), Some("America/Chicago"));
+    assert_eq!(app.audited("phone.only", "time_zone_changed", "success").await, 1, "the second time changes nothing");
+}

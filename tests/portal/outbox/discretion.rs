@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
-use vestibule::domain::Core;
+use vestibule::domain::{Core, restored};
+use vestibule::models::MessageState;
 use vestibule::outbox::queue;
 use vestibule::outbox::worker;
 use vestibule::secrets::{KeyRing, Secret, random};
@@ -81,4 +82,21 @@ async fn a_message_whose_key_is_missing_fails_visibly_and_holds_up_nobody() {
     assert_eq!((row.attempts, row.last_error.as_deref()), (1, Some("the stored message does not open")));
     let fine = rekeyed.notice(mail("Fine")).await;
     rekeyed.until_sent(&fine).await;
+}
+
+/// After a restore, a key may be gone that a message of the copy was sealed with.
+#[tokio::test]
+async fn a_message_whose_key_is_missing_does_not_keep_a_restore_from_ending_what_is_open() {
+    let outbox = Outbox::new();
+    let session = outbox.sign_in().await;
+    let (code, lost) = (outbox.code(&session, mail("Code")).await, outbox.notice(mail("Lost")).await);
+    let keys = vec![("new".to_owned(), Secret::new(random::bytes()))];
+    let keys = Arc::new(KeyRing::new(keys, &Secret::new(random::bytes())));
+    let rekeyed = Outbox { core: Core { keys, ..outbox.core.clone() }, db: outbox.db };
+    let fine = rekeyed.notice(mail("Fine")).await;
+    restored::told(&rekeyed.core).await.expect("everything ends");
+    for gone in [&code, &lost] {
+        assert_eq!(rekeyed.row(gone).await.state, MessageState::Failed);
+    }
+    assert_eq!(rekeyed.row(&fine).await.state, MessageState::Queued, "a notice still goes out");
 }

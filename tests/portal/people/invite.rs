@@ -1,5 +1,6 @@
 //! **Add user** and **Invitations**.
 
+use vestibule::models::outbox_messages::list_of_organization;
 use vestibule::models::{Account, Role, audit_entries, users};
 
 use crate::registration::{agree, create};
@@ -90,6 +91,55 @@ async fn the_list_tells_the_same_of_somebody_who_has_an_account() {
             "{sent:?}"
         );
     }
+}
+
+/// Neither does the Audit Log, nor what was sent: whose account an address belongs to is not for who typed it.
+#[tokio::test]
+async fn nothing_an_administrator_reads_names_the_account_behind_an_offer() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("owner.one").await;
+    let id = app.user_id("khollis");
+    for answer in ["Decline", "Withdraw"] {
+        app.invite(&mut owner, "k.hollis", &app.email("khollis"), None).await;
+        owner.get("/admin/invitations").await;
+        owner.click("Send again").await;
+        if answer == "Decline" {
+            let mut kendra = app.signed_in("khollis").await;
+            kendra.get("/invitations").await;
+            kendra.click(answer).await;
+        } else {
+            owner.get("/admin/invitations").await;
+            owner.click(answer).await;
+        }
+    }
+    owner.get("/admin/audit").await;
+    owner.must_say("Invited").must_say("Invitation sent again").must_say("Invitation declined");
+    owner.must_say("Invitation withdrawn").must_say(&app.email("khollis"));
+    let named = owner.says("Kendra") || owner.says(&id) || owner.page().has(&format!("[href*='{id}']"));
+    assert!(!named, "{}", owner.text());
+    assert!(app.count_of("khollis", "invitation_offer").await >= 2);
+    let (here, whose) = (app.organization_id("harbor_valley"), id.clone());
+    let sent = app.read(move |conn| Ok(list_of_organization(conn, &here, Some(&whose), (None, None), None, 9)?)).await;
+    assert!(sent.is_empty(), "{sent:?}");
+    let entries = app.read(move |conn| Ok(audit_entries::list_of_user(conn, &id, &["invited"], 9)?)).await;
+    assert_eq!(entries.len(), 2, "the person's own activity has them");
+}
+
+/// SPEC section 3: a link lives as long as its mail says, also one that is sent again late.
+#[tokio::test]
+async fn an_invitation_sent_again_late_lives_its_day() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("owner.one").await;
+    app.invite(&mut owner, "ada.quimby", EMAIL, None).await;
+    app.later(7 * 86_400 - 1_800);
+    let mut owner = app.signed_in("owner.one").await;
+    owner.get("/admin/invitations").await;
+    owner.click("Send again").await;
+    let link = app.link_to(EMAIL).await;
+    app.later(23 * 3_600);
+    let mut ada = app.browser();
+    ada.get(&link).await;
+    ada.must_be_at("/register/method");
 }
 
 #[tokio::test]

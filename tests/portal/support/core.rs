@@ -8,6 +8,7 @@ use vestibule::db::Db;
 use vestibule::domain::Core;
 use vestibule::domain::core::Settings;
 use vestibule::domain::password::Hasher;
+use vestibule::domain::second_step::Waiting;
 use vestibule::secrets::{KeyRing, Secret, random};
 
 /// Everything but the outbox worker, with random keys and a clock of its own; not a demo.
@@ -23,6 +24,7 @@ pub fn core_with(db: Db, demo: bool) -> Core {
         clock: Clock::default(),
         keys: Arc::new(KeyRing::new(at_rest, &Secret::new(random::bytes()))),
         hasher: Hasher::start().expect("the system gives threads"),
+        code_waits: Waiting::default(),
         outbox: Arc::new(Notify::new()),
         settings: Arc::new(Settings {
             installation: "Vestibule".into(),
