@@ -226,6 +226,13 @@ pub struct Page {
     pub rest: Rest,
 }
 
+impl Page {
+    /// Who is on it; somebody with two rows twice.
+    pub fn user_ids(&self) -> Vec<String> {
+        self.rows.iter().map(|row| row.user.id.clone()).collect()
+    }
+}
+
 /// How many memberships there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {

@@ -1,6 +1,7 @@
 //! **One reset**, whatever the button: preview of exactly what goes, one transaction, a receipt. Pages,
 //! the API and the command line call it alike. SPEC section 7.
 
+mod bars;
 pub mod break_glass;
 mod effects;
 mod judge;
@@ -8,6 +9,7 @@ mod notices;
 pub mod plan;
 mod removal;
 
+pub use self::bars::{Bar, bars};
 pub use self::effects::remove_everything;
 pub use self::judge::{Judge, Target, is_last_owner, is_on};
 pub use self::notices::actor_words;

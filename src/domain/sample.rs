@@ -5,6 +5,7 @@
 mod credentials;
 mod file;
 mod history;
+mod invitations;
 pub mod organizations;
 pub mod people;
 mod rows;
@@ -150,6 +151,7 @@ pub fn seed(
             rows::factor(conn, data, spec, index, *enrolled, keys, now)?;
         }
         history::of_person(conn, data, spec, index, now)?;
+        invitations::of_person(conn, data, spec, index, now)?;
     }
     tokens::seed(conn, data, keys, now)?;
     history::notices(conn, data, now)

@@ -45,12 +45,12 @@ pub fn count(conn: &mut DbConnection, user_id: &str) -> QueryResult<i64> {
     each!(conn, |c| query.get_result(c))
 }
 
-/// When the present set was made.
-pub fn made_at(conn: &mut DbConnection, user_id: &str) -> QueryResult<Option<Timestamp>> {
+/// The newest code of the present set, which no other set has: its id, and when it was made.
+pub fn newest(conn: &mut DbConnection, user_id: &str) -> QueryResult<Option<(String, Timestamp)>> {
     recovery_codes::table
         .filter(recovery_codes::user_id.eq(user_id))
         .order(recovery_codes::id.desc())
-        .select(recovery_codes::created_at)
+        .select((recovery_codes::id, recovery_codes::created_at))
         .first(conn)
         .optional()
 }

@@ -4,19 +4,20 @@
 mod asked;
 mod rows;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::HttpResponse;
 use askama::Template;
 
 pub use self::asked::Asked;
 pub use self::rows::{
-    Choice, CustomerChoice, FactorCell, PersonRow, account_label, factor_badge, factor_name, kind_name, options,
-    status_badge,
+    Choice, CustomerChoice, FactorCell, PersonRow, account_label, bar_words, factor_badge, factor_name, kind_name,
+    options, status_badge,
 };
 use crate::domain::directory::{self, Query, Rest, Size, StatusFilter, Within};
+use crate::domain::mfa_reset;
 use crate::error::AppError;
-use crate::models::{Account, Role};
+use crate::models::{Account, ResetScope, Role};
 use crate::web::administration::OrgAdmin;
 use crate::web::respond::page;
 use crate::web::view::{Frame, count};
@@ -75,6 +76,15 @@ impl List {
         *self == Self::IdentityUsers
     }
 
+    /// What its buttons reset; nothing where there are none.
+    fn resets(self) -> Option<ResetScope> {
+        match self {
+            Self::UserManagement => None,
+            Self::ManageUsers => Some(ResetScope::Registration),
+            Self::ManageAccounts | Self::IdentityUsers | Self::AuthenticationMethods => Some(ResetScope::All),
+        }
+    }
+
     /// **Add user**, and what goes with it.
     pub fn adds(&self) -> bool {
         *self == Self::UserManagement
@@ -131,6 +141,10 @@ pub async fn show(admin: &OrgAdmin, list: List, asked: Asked) -> Result<HttpResp
     };
     let size = directory::size(core, within.clone()).await?;
     let found = directory::list(core, query).await?;
+    let bars = match list.resets() {
+        Some(scope) => mfa_reset::bars(core, &admin.actor, found.user_ids(), scope).await?,
+        None => HashMap::new(),
+    };
     let (zone, now) = (admin.zone(), core.clock.now());
     let statuses = StatusFilter::ALL.into_iter().chain(StatusFilter::COUNTED);
     let several = !matches!(&within, Within::Organizations(ids) if ids.len() < 2);
@@ -149,7 +163,7 @@ pub async fn show(admin: &OrgAdmin, list: List, asked: Asked) -> Result<HttpResp
         chosen: chosen_words(&chosen),
         nobody_chosen: list.has_customers() && within == Within::Organizations(Vec::new()),
         customers: customers.iter().map(|o| CustomerChoice::new(o, asked.customers.contains(&o.id))).collect(),
-        rows: rows::of(list, &found.rows, &within, &zone, now),
+        rows: rows::of(list, (&found.rows, &bars), &within, &zone, now),
         several,
         is_filtered: asked.is_filtered(),
         refresh: asked.url(list.url(), None),

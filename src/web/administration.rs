@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use super::console::Console;
-use super::gate;
+use super::gate::{self, SWITCHED};
 use super::guards::{Extracted, SignedIn, frame_of};
 use super::view::{Frame, Here};
 use super::visitor::Visitor;
@@ -116,13 +116,16 @@ impl FromRequest for OrgAdmin {
 
 fn admit(req: &HttpRequest, payload: &mut Payload, level: Level, fresh: bool) -> Extracted<OrgAdmin> {
     let signed_in = SignedIn::from_request(req, payload);
-    let (back, deciding) = (way_back(req), gate::close(req));
+    let (back, mut deciding) = (way_back(req), gate::close(req));
     let path = req.path().to_owned();
     Box::pin(async move {
-        let _deciding = deciding;
         let SignedIn { visitor, session, access } = signed_in.await?;
         let core = &visitor.app.core;
-        match administration::admit(core, &session, &access, (level, fresh), &visitor.origin.address).await? {
+        let admission = administration::admit(core, &session, &access, (level, fresh), &visitor.origin.address).await?;
+        if !matches!(admission, Admission::Granted(_)) && deciding.is_from_before_a_switch().await {
+            return Err(AppError::Conflict(SWITCHED));
+        }
+        match admission {
             Admission::Granted(actor) => {
                 let partner = organizations::is_partner(core, &actor).await?;
                 Ok(OrgAdmin { visitor, session, access, actor: *actor, partner })
@@ -172,6 +175,8 @@ fn way_back(req: &HttpRequest) -> String {
     }
     let parts: Vec<&str> = req.path().split('/').skip(1).collect();
     let kept = match parts.as_slice() {
+        // Where the key is shown that was about to be drawn.
+        ["security", "authenticator", ..] => 2,
         ["security", ..] => 1,
         ["admin", "users", ..] => 3,
         _ => 2,

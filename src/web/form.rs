@@ -10,11 +10,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::csrf;
-use super::gate;
+use super::gate::{self, Gate, SWITCHED};
 use super::session;
 use super::visitor::Visitor;
+use crate::domain::access::Access;
 use crate::domain::limits::FORM_BYTES;
 use crate::error::AppError;
+use crate::models::Role;
 
 /// A form as it is sent takes up to three bytes for one.
 pub const FORM_ON_THE_WIRE: usize = 3 * FORM_BYTES;
@@ -47,9 +49,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for OrgForm<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (read, gate) = (read(req, payload), gate::of(req));
+        let (read, mut gate) = (read(req, payload), gate::of(req));
         Box::pin(async move {
-            let form = read.await.and_then(|(visitor, fields)| of_organization(&visitor, fields));
+            let form = read.await.and_then(|(visitor, fields)| of_organization(&visitor, fields, &mut gate));
             if form.is_err() {
                 gate.opened().await;
             }
@@ -58,13 +60,28 @@ impl<T: DeserializeOwned + 'static> FromRequest for OrgForm<T> {
     }
 }
 
-fn of_organization<T: DeserializeOwned>(visitor: &Visitor, mut fields: Map<String, Value>) -> Result<T, AppError> {
+fn of_organization<T: DeserializeOwned>(
+    visitor: &Visitor,
+    mut fields: Map<String, Value>,
+    gate: &mut Gate,
+) -> Result<T, AppError> {
     let sent = fields.remove("organization_id");
-    let current = visitor.session.as_ref().and_then(|s| s.organization_id.clone()).unwrap_or_default();
-    if sent != Some(Value::String(current)) {
-        return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
-    }
+    made_here(visitor, sent.as_ref().and_then(Value::as_str).unwrap_or_default(), gate)?;
     into_form(fields)
+}
+
+/// Refuses a form of another organization than the current one; tells the guard where it is one that this person
+/// administers, as only those have such forms.
+pub(super) fn made_here(visitor: &Visitor, sent: &str, gate: &mut Gate) -> Result<(), AppError> {
+    let current = visitor.session.as_ref().and_then(|s| s.organization_id.as_deref()).unwrap_or_default();
+    if sent == current {
+        return Ok(());
+    }
+    let administers = |access: &Access| access.memberships.iter().any(|(m, o)| o.id == sent && m.role >= Role::Admin);
+    if visitor.access.as_deref().is_some_and(administers) {
+        gate.tell_switched();
+    }
+    Err(AppError::Conflict(SWITCHED))
 }
 
 pub(super) fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, AppError> {

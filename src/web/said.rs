@@ -62,6 +62,10 @@ said! {
     EmailCodeOn "email-code-on" Ok "E-mail address verified. Codes by e-mail can sign you in now.";
     EmailChanged "email-changed" Ok "Your e-mail address was changed. Everything else that was open has ended.";
     TokenActivated "token-activated" Ok "Your hardware token is active. Your other sessions have ended.";
+    CodesShown "codes-shown" Info
+        "Your new recovery codes were made and shown already. They are shown once: make new ones if you did not keep them.";
+    AuthenticatorThere "authenticator-there" Info
+        "The authenticator is set up already. Recovery codes are shown once: make new ones if you did not keep them.";
     CodesKept "codes-kept" Ok "Keep your recovery codes away from your phone.";
     ResetHeldUp "reset-held-up" Warn "Your password was not changed: nothing that you could show is usable right now. Try again later, or ask your administrator.";
     OthersEnded "others-ended" Ok "Your other sessions have ended, and other browsers have forgotten you.";

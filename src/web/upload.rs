@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::csrf;
-use super::form::into_form;
-use super::gate;
+use super::form::{into_form, made_here};
+use super::gate::{self, Gate};
 use super::session;
 use super::visitor::Visitor;
 use crate::domain::limits::{CSV_BYTES, FORM_BYTES};
@@ -46,9 +46,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for UploadOrgForm<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (req, payload, gate) = (req.clone(), payload.take(), gate::of(req));
+        let (req, payload, mut gate) = (req.clone(), payload.take(), gate::of(req));
         Box::pin(async move {
-            let form = take(req, payload).await;
+            let form = take(req, payload, &mut gate).await;
             if form.is_err() {
                 gate.opened().await;
             }
@@ -57,7 +57,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for UploadOrgForm<T> {
     }
 }
 
-async fn take<T: DeserializeOwned>(req: HttpRequest, payload: Payload) -> Result<(T, Uploaded), AppError> {
+async fn take<T: DeserializeOwned>(
+    req: HttpRequest,
+    payload: Payload,
+    gate: &mut Gate,
+) -> Result<(T, Uploaded), AppError> {
     let visitor = Visitor::of(&req)?;
     let settings = &visitor.app.core.settings;
     if !csrf::is_same_origin(req.headers(), &settings.public_url, settings.demo) {
@@ -77,10 +81,7 @@ async fn take<T: DeserializeOwned>(req: HttpRequest, payload: Payload) -> Result
         tracing::warn!(request_id = visitor.origin.request_id, "a form without its CSRF token");
         return Err(AppError::Forged);
     }
-    let current = visitor.session.as_ref().and_then(|s| s.organization_id.clone()).unwrap_or_default();
-    if take("organization_id") != current {
-        return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
-    }
+    made_here(&visitor, &take("organization_id"), gate)?;
     Ok((into_form(fields)?, file))
 }
 

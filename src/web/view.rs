@@ -158,7 +158,14 @@ pub struct Notice {
 /// What is wrong with a form: one message per field, in the order of the page. A message under the
 /// empty name belongs to the whole form.
 #[derive(Clone, Debug, Default)]
-pub struct FormErrors(Vec<(String, String)>);
+pub struct FormErrors {
+    messages: Vec<(String, String)>,
+    /// A field and what was typed there, which nobody has judged.
+    typed: Option<(String, String)>,
+}
+
+/// Characters that are given back; every code is far shorter.
+const KEPT: usize = 64;
 
 impl FormErrors {
     /// Errors with one entry.
@@ -171,7 +178,7 @@ impl FormErrors {
     /// Keeps the first message per field: two at once help nobody.
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
         if !self.has(field) {
-            self.0.push((field.to_owned(), message.into()));
+            self.messages.push((field.to_owned(), message.into()));
         }
     }
 
@@ -180,16 +187,26 @@ impl FormErrors {
     }
 
     pub fn get(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == field).map(|(_, message)| message.as_str())
+        self.messages.iter().find(|(name, _)| name == field).map(|(_, message)| message.as_str())
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.messages.is_empty()
+    }
+
+    /// Gives a code back that cannot be one, so that what was typed can be mended.
+    pub fn keeping(self, field: &str, typed: &str) -> Self {
+        Self { typed: Some((field.to_owned(), typed.chars().take(KEPT).collect())), ..self }
+    }
+
+    /// What was typed into a field, where it is given back.
+    pub fn typed(&self, field: &str) -> &str {
+        self.typed.as_ref().filter(|(name, _)| name == field).map_or("", |(_, typed)| typed)
     }
 
     /// Pairs of field name and message.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, message)| (name.as_str(), message.as_str()))
+        self.messages.iter().map(|(name, message)| (name.as_str(), message.as_str()))
     }
 
     /// What the page's title starts with, so that the tab and a screen reader tell at once.

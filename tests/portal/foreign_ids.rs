@@ -78,7 +78,7 @@ impl TestApp {
         let of_theirs = |table: &str| format!("SELECT id AS line FROM {table} WHERE organization_id = '{riverside}'");
         let (api_token, hardware) =
             (self.text(&of_theirs("api_tokens")).await, self.text(&of_theirs("hardware_tokens")).await);
-        let invitation = self.text("SELECT id AS line FROM invitations").await;
+        let invitation = self.text(&of_theirs("invitations")).await;
         BTreeMap::from([
             ("users", self.user_id("exempt")),
             ("invitations", invitation),
@@ -188,6 +188,7 @@ impl TestApp {
         let user = self.account_of("exempt").await;
         assert_eq!((user.account, user.first_name.as_str()), (Account::Active, "Harold"));
         assert_eq!(self.factors_of("wchen").await.len(), 1);
+        let invitation = things["invitations"].clone();
         let (things, riverside) = (things.clone(), self.organization_id("riverside"));
         self.read(move |conn| {
             let job = jobs::find(conn, &things["jobs"])?.expect("the job");
@@ -202,6 +203,7 @@ impl TestApp {
         for table in ["safelist_entries", "organization_applications"] {
             assert_eq!(self.text(&format!("SELECT id AS line FROM {table} WHERE id = '{THEIRS}'")).await, THEIRS);
         }
-        self.text("SELECT id AS line FROM invitations").await;
+        let still_there = format!("SELECT id AS line FROM invitations WHERE id = '{invitation}'");
+        assert_eq!(self.text(&still_there).await, invitation);
     }
 }

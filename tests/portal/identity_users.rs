@@ -153,3 +153,49 @@ impl TestApp {
         self.execute(statement).await;
     }
 }
+
+/// SPEC section 7: a row offers a reset only where it is not refused beforehand, and says why elsewhere. What an
+/// organization may do about its own factors stands on Edit User, whoever manages the account.
+#[tokio::test]
+async fn rows_offer_no_reset_that_would_be_refused() {
+    let app = TestApp::spawn().await;
+    let mut technician = app.technician().await;
+    let refused = [
+        ("technician", "Whitehorse, Sam", "You"),
+        ("khollis", "Hollis, Kendra", "Higher role"),
+        ("two.orgs", "Santos, Gabriel", "Managed by Harbor Valley Health"),
+    ];
+    let (accounts, users) = ("/settings/allaccounts".to_owned(), "/setup/users".to_owned());
+    let (settings, identity) = ("/admin/user-settings".to_owned(), app.customers(&["riverside"]));
+    let methods = "/admin/authentication-methods".to_owned();
+    for (list, row, enrolled) in [
+        (accounts, "tbody tr", false),
+        (users, ".prompts details", false),
+        (settings, "tbody tr", false),
+        (identity, "tbody tr", false),
+        (methods, "tbody tr", true),
+    ] {
+        technician.get(&list).await;
+        let page = technician.page();
+        let offered = |username: &str| {
+            let id = app.user_id(username);
+            page.has(&format!("a[href*='/admin/users/{id}/reset']")) || page.has(&format!("input[value='{id}']"))
+        };
+        assert!(offered("wchen"), "{list}: Wei Chen can be reset");
+        // Whoever has nothing enrolled stands in no list of factors.
+        for (username, name, words) in refused.iter().filter(|(username, ..)| !enrolled || *username != "two.orgs") {
+            let rows = page.texts(row);
+            // User Settings writes names the other way round, and leads oneself to Security.
+            let last = name.split(',').next().expect("a last name");
+            let found = rows.iter().find(|row| row.contains(last));
+            let text = found.unwrap_or_else(|| panic!("{list} shows {name}"));
+            let said = text.contains(words) || (*username == "technician" && text.contains("Security"));
+            assert!(said, "{list}: {text}");
+            assert!(!offered(username), "{list} offers a reset of {name}");
+        }
+    }
+    // A forged post is judged all the same.
+    technician.get(&app.customers(&["riverside"])).await;
+    app.choose(&mut technician, "riverside", &["wchen", "two.orgs"]).await;
+    technician.must_say("Gabriel Santos").must_say("managed by Harbor Valley Health");
+}

@@ -162,3 +162,26 @@ impl TestApp {
         .await;
     }
 }
+
+/// "… asks for this step." stands where it is true: not over a phone of one's own that an organization with factors of
+/// its own does not count, and not over the second step of a forgotten password, which is the account's.
+#[tokio::test]
+async fn an_organization_asks_only_for_what_it_counts() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.after_password(BY_PHONE, "fromano").await;
+    browser.must_be_at("/login/verify/phone");
+    assert!(!browser.says("asks for this step"), "Northgate counts no phone of one's own");
+    browser.click("Send Code").await;
+    browser.must_be_at("/login/verify/phone/code");
+    assert!(!browser.says("asks for this step"));
+    let mut own = app.after_password(BY_PHONE, "sabebe").await;
+    own.must_be_at("/login/verify/authenticator").must_say("Northgate Surgical Center asks for this step");
+    own.click("Cancel").await;
+    own.get("/forgot-password").await;
+    own.fill("Email Address", &app.email("sabebe")).click("Send verification code").await;
+    let code = app.newest_is("sabebe", "sent").await.code.expect("a message with a code");
+    own.fill("Verification code", &code).click("Verify code").await;
+    own.click("Continue").await;
+    own.must_be_at("/login/verify/authenticator");
+    assert!(!own.says("asks for this step"), "{}", own.text());
+}

@@ -157,6 +157,13 @@ impl Ways {
         self.usable.is_empty() && !self.held_up.is_empty() && self.recovery_codes == 0
     }
 
+    /// Whether they open an organization: all of them do, or none.
+    pub fn count_for(&self, organization: &Organization) -> bool {
+        let mut factors = self.usable.iter().chain(&self.held_up);
+        let by_code = self.recovery_codes > 0 && !organization.org_level_mfa;
+        by_code || factors.any(|factor| mfa::counts_for(organization, factor))
+    }
+
     pub fn of(&self, kind: FactorKind) -> impl Iterator<Item = &Factor> {
         self.usable.iter().filter(move |f| f.kind == kind)
     }

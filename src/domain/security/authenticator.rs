@@ -9,9 +9,12 @@ use crate::domain::audit::Origin;
 use crate::domain::enrollment::Enrollee;
 use crate::domain::enrollment::authenticator::{self, Saved};
 pub use crate::domain::enrollment::in_session::{begin, key};
+use crate::domain::limits::FRESH;
 use crate::domain::second_step::Proof;
 use crate::domain::sessions::Opened;
+use crate::domain::sign_in::set_up::was_added_here;
 use crate::models::sessions::Session;
+use crate::models::{FactorKind, FactorState, factors, session_proofs};
 
 /// **Save**: what became of it, and the session that goes on after the first right code.
 pub async fn save(
@@ -38,4 +41,19 @@ pub async fn save(
         .await?;
     core.outbox.notify_one();
     Ok(saved)
+}
+
+/// Whether one was saved in this session, within the last minutes.
+pub async fn was_just_saved(core: &Core, session: &Session) -> Result<bool, Fault> {
+    let (session, now) = (session.clone(), core.clock.now());
+    core.db
+        .read(move |conn| {
+            let proofs = session_proofs::list(conn, &session.id)?;
+            Ok(factors::list(conn, &session.user_id)?.iter().any(|factor| {
+                (factor.kind, factor.state) == (FactorKind::Authenticator, FactorState::Active)
+                    && was_added_here(factor, &proofs)
+                    && factor.confirmed_at.is_some_and(|at| now < at + FRESH)
+            }))
+        })
+        .await
 }

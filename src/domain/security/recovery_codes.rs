@@ -12,8 +12,10 @@ use crate::models::{Scope, recovery_codes as rows};
 use crate::outbox::messages::RecoveryCodesMade;
 
 /// How somebody's set stands.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Standing {
+    /// What the present set is known by, none of its codes; empty where there is none.
+    pub set: String,
     /// Unused.
     pub left: i64,
     /// Used ones too.
@@ -30,31 +32,47 @@ pub async fn standing(core: &Core, user_id: &str) -> Result<Standing, Fault> {
 
 pub(super) fn look(conn: &mut DbConnection, user_id: &str) -> Result<Standing, Fault> {
     let factors = factors::list(conn, user_id)?;
+    let (set, made_at) = rows::newest(conn, user_id)?.unzip();
     Ok(Standing {
+        set: set.unwrap_or_default(),
         left: rows::count_unused(conn, user_id)?,
         made: rows::count(conn, user_id)?,
-        made_at: rows::made_at(conn, user_id)?,
+        made_at,
         possible: factors.iter().any(|f| mfa::can_be_shown(f) && f.scope == Scope::User),
     })
 }
 
-/// Makes the new set; `None` where there is nothing that it would stand for.
-pub async fn renew(core: &Core, session: &Session, origin: &Origin) -> Result<Option<Codes>, Fault> {
+/// What came of asking for a new set.
+pub enum Renewed {
+    Made(Codes),
+    /// Another set has taken its place meanwhile: the form was sent before.
+    Already,
+    /// There is nothing that it would stand for.
+    Impossible,
+}
+
+/// Makes a new set in place of the one named; what is printed is not replaced by a reload.
+pub async fn renew(core: &Core, session: &Session, replaces: &str, origin: &Origin) -> Result<Renewed, Fault> {
     let (context, session, origin) = (core.clone(), session.clone(), origin.clone());
-    let codes = core
+    let replaces = replaces.to_owned();
+    let renewed = core
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let user = hold(conn, &session)?;
-            if !look(conn, &user.id)?.possible {
-                return Ok::<_, Fault>(None);
+            let standing = look(conn, &user.id)?;
+            if !standing.possible {
+                return Ok::<_, Fault>(Renewed::Impossible);
+            }
+            if !standing.set.is_empty() && standing.set != replaces {
+                return Ok(Renewed::Already);
             }
             let codes = make(conn, &user.id, &origin, now)?;
             let message = |zone: &_| Box::new(RecoveryCodesMade { asked: notices::asked(zone, &origin, now) }) as _;
             notices::tell_everywhere(conn, core, &user, "recovery_codes_made", message, now)?;
-            Ok(Some(codes))
+            Ok(Renewed::Made(codes))
         })
         .await?;
     core.outbox.notify_one();
-    Ok(codes)
+    Ok(renewed)
 }

@@ -266,7 +266,7 @@ pub async fn standing(core: &Core, session: &Session, access: &Access, address: 
 }
 
 /// The moment a factor was confirmed is the moment it was first shown.
-fn was_added_here(factor: &Factor, proofs: &[SessionProof]) -> bool {
+pub fn was_added_here(factor: &Factor, proofs: &[SessionProof]) -> bool {
     let shown = |p: &SessionProof| p.factor_id.as_ref() == Some(&factor.id) && Some(p.proved_at) == factor.confirmed_at;
     proofs.iter().any(shown)
 }

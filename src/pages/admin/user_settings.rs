@@ -7,9 +7,11 @@ use serde::Deserialize;
 
 use crate::domain::access::role_words;
 use crate::domain::mfa::MfaStatus;
+use crate::domain::mfa_reset::{self, Bar};
 use crate::domain::user_settings::{self, Person};
 use crate::error::AppError;
-use crate::models::Account;
+use crate::models::{Account, ResetScope};
+use crate::pages::people::bar_words;
 use crate::web::administration::OrgAdmin;
 use crate::web::respond::page;
 use crate::web::view::{Badge, FormErrors, Frame, Kind};
@@ -42,10 +44,12 @@ pub struct Row {
     pub exempt: String,
     /// Whoever looks does not reset themselves here.
     pub you: bool,
+    /// Why there is no **Reset MFA** for somebody else.
+    pub barred: Option<String>,
 }
 
 impl Row {
-    fn new(person: Person, time_zone: &str, you: &str) -> Self {
+    fn new(person: Person, time_zone: &str, bar: Option<&Bar>) -> Self {
         let Person { user, membership, status } = person;
         let (word, kind) = match user.account {
             _ if membership.disabled_at.is_some() => ("Disabled", Kind::Bad),
@@ -55,7 +59,8 @@ impl Row {
             Account::Unfinished => ("Unfinished", Kind::Warn),
         };
         Self {
-            you: user.id == you,
+            you: bar == Some(&Bar::Oneself),
+            barred: bar.map(bar_words),
             name: user.full_name(),
             exempt: exempt_url(&user.username),
             id: user.id,
@@ -96,13 +101,18 @@ pub async fn show(admin: OrgAdmin, query: web::Query<Query>) -> Result<HttpRespo
     let people = user_settings::list(&admin.visitor.app.core, organization, username.clone(), after).await?;
     let nobody = username.is_some() && people.rows.is_empty();
     let words = "No user of this organization has that username. Enter the full and exact username.";
-    let you = admin.actor.user.id.as_str();
+    let ids = people.rows.iter().map(|person| person.user.id.clone()).collect();
+    let bars = mfa_reset::bars(&admin.visitor.app.core, &admin.actor, ids, ResetScope::User).await?;
+    let row = |person: Person| {
+        let bar = bars.get(&person.user.id);
+        Row::new(person, &organization.time_zone, bar)
+    };
     page(&UserSettingsPage {
         frame: admin.frame("/admin/user-settings"),
         errors: if nobody { FormErrors::one("username", words) } else { FormErrors::default() },
         organization: organization.name.clone(),
         username: username.unwrap_or_default(),
-        rows: people.rows.into_iter().map(|person| Row::new(person, &organization.time_zone, you)).collect(),
+        rows: people.rows.into_iter().map(row).collect(),
         next: people.next,
         owner: admin.actor.is_owner(),
     })

@@ -1,10 +1,13 @@
 //! Rows of a list, in words.
 
+use std::collections::HashMap;
+
 use super::List;
 use crate::clock::Timestamp;
 use crate::domain::access::role_words;
 use crate::domain::directory::{Row, Within};
 use crate::domain::mfa::{self, MfaStatus};
+use crate::domain::mfa_reset::Bar;
 use crate::domain::times::Zone;
 use crate::models::factors::Factor;
 use crate::models::organizations::Organization;
@@ -59,6 +62,8 @@ pub struct PersonRow {
     pub last_sign_in: String,
     /// On **Authentication Methods**.
     pub factor: Option<FactorCell>,
+    /// "Managed by Harbor Valley Health": why there is no reset here for whoever looks.
+    pub barred: Option<String>,
 }
 
 /// What a row of **Authentication Methods** is about.
@@ -71,18 +76,34 @@ pub struct FactorCell {
     pub last_used: String,
 }
 
-pub fn of(list: List, found: &[Row], within: &Within, zone: &Zone, now: Timestamp) -> Vec<PersonRow> {
+pub fn of(
+    list: List,
+    (found, bars): (&[Row], &HashMap<String, Bar>),
+    within: &Within,
+    zone: &Zone,
+    now: Timestamp,
+) -> Vec<PersonRow> {
     let mut rows = Vec::new();
     for row in found {
+        let person = PersonRow { barred: bars.get(&row.user.id).map(bar_words), ..person(row, zone, now) };
         if !list.is_of_factors() {
-            rows.push(person(row, zone, now));
+            rows.push(person);
             continue;
         }
         for factor in row.shown_factors(within).filter(|f| f.state != FactorState::Pending) {
-            rows.push(PersonRow { factor: Some(cell(factor, zone, now)), ..person(row, zone, now) });
+            rows.push(PersonRow { factor: Some(cell(factor, zone, now)), ..person.clone() });
         }
     }
     rows
+}
+
+/// What stands in place of a reset that would be refused.
+pub fn bar_words(bar: &Bar) -> String {
+    match bar {
+        Bar::Oneself => "You".into(),
+        Bar::HigherRole => "Higher role".into(),
+        Bar::ManagedBy(name) => format!("Managed by {name}"),
+    }
 }
 
 fn person(row: &Row, zone: &Zone, now: Timestamp) -> PersonRow {
@@ -101,6 +122,7 @@ fn person(row: &Row, zone: &Zone, now: Timestamp) -> PersonRow {
         },
         last_sign_in: row.user.last_sign_in_at.map_or_else(|| "Never".into(), |at| zone.day_and_time(at, now)),
         factor: None,
+        barred: None,
     }
 }
 

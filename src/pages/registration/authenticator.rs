@@ -87,6 +87,10 @@ pub struct Device {
 
 /// POST /register/authenticator, **Save**.
 pub async fn save(enrolling: Enrolling, Form(form): Form<Device>) -> Result<HttpResponse, AppError> {
+    if domain::is_saved(&enrolling.visitor.app.core, &enrolling.session).await? {
+        // A reload of the page with the recovery codes sends the form again.
+        return Ok(see_other(PATH));
+    }
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return again(&enrolling, form, errors, None).await;
     }

@@ -22,17 +22,22 @@ pub struct MethodPage {
     pub phone: bool,
     pub email: bool,
     pub app: bool,
+    /// The organization that wants factors of its own, and would take codes by e-mail otherwise.
+    pub own: Option<String>,
 }
 
 /// GET /register/method.
 pub async fn show(registering: Registering) -> Result<HttpResponse, AppError> {
-    let methods = methods(&registering.road.organization);
+    let organization = &registering.road.organization;
+    let methods = methods(organization);
+    let own = organization.org_level_mfa && organization.allows(FactorKind::Email);
     page(&MethodPage {
         frame: registering.visitor.frame(),
         steps: Steps::at(Steps::EMAIL, None),
         phone: methods.contains(&FactorKind::Phone),
         email: methods.contains(&FactorKind::Email),
         app: methods.contains(&FactorKind::Authenticator),
+        own: own.then(|| organization.name.clone()),
     })
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::recovery_codes::RecoveryCodesPage;
-use super::{Counts, done, new_codes};
+use super::{Counts, HERE, done, new_codes};
 use crate::domain::enrollment::authenticator::Saved;
 use crate::domain::security::authenticator as domain;
 use crate::error::AppError;
@@ -65,7 +65,11 @@ pub struct Device {
 
 /// POST /security/authenticator, **Save**. Its answer is the only place that ever shows the recovery
 /// codes.
-pub async fn save(user: Fresh, Form(form): Form<Device>) -> Result<HttpResponse, AppError> {
+pub async fn save(user: Fresh, form: Result<Form<Device>, AppError>) -> Result<HttpResponse, AppError> {
+    let Form(form) = match form {
+        Err(AppError::Forged) => return sent_again(&user).await,
+        form => form?,
+    };
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return again(&user, form, errors, None).await;
     }
@@ -87,6 +91,16 @@ pub async fn save(user: Fresh, Form(form): Form<Device>) -> Result<HttpResponse,
         (Saved::Wrong | Saved::Done { .. }, _) => (FormErrors::one("code", WRONG), None),
     };
     again(&user, form, errors, clock_off).await
+}
+
+/// A reload of the answer sends the form of a session that has gone on under a new id since: nothing of it is
+/// looked at, and it is told what became of it.
+async fn sent_again(user: &Fresh) -> Result<HttpResponse, AppError> {
+    if !domain::was_just_saved(&user.visitor.app.core, &user.session).await? {
+        return Err(AppError::Forged);
+    }
+    user.visitor.flash(Said::AuthenticatorThere);
+    Ok(see_other(HERE))
 }
 
 /// The same page with what is wrong; a code that was judged is of no more use.

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use super::HERE;
 use super::recovery_codes::{NOT_SAVED, RecoveryCodesPage};
 use crate::domain::enrollment::recovery_codes::{Codes, known};
-use crate::domain::security::recovery_codes as domain;
+use crate::domain::security::recovery_codes::{self as domain, Renewed};
 use crate::error::AppError;
 use crate::pages::enroll::{codes_file, posted_codes};
-use crate::web::form::{Form, Nothing};
+use crate::web::form::Form;
 use crate::web::guards::{Fresh, SignedIn};
 use crate::web::respond::{page, see_other};
 use crate::web::view::{FormErrors, Frame, Here};
@@ -25,6 +25,8 @@ pub const KEEP: (&str, &str) = ("/security/recovery-codes/keep", "/security/reco
 #[template(path = "security/new_codes.html")]
 pub struct NewCodesPage {
     pub frame: Frame,
+    /// The set that new codes take the place of, so that the form makes no second one when it is sent again.
+    pub set: String,
     /// Unused.
     pub left: i64,
     /// Whether there is a set already.
@@ -38,17 +40,30 @@ pub async fn show(user: Fresh) -> Result<HttpResponse, AppError> {
     let standing = domain::standing(&user.visitor.app.core, &user.access.user.id).await?;
     page(&NewCodesPage {
         frame: user.frame(Here::Security),
+        set: standing.set,
         left: standing.left,
         any: standing.made > 0,
         possible: standing.possible,
     })
 }
 
-/// POST /security/recovery-codes. Its answer is the only place that ever shows them.
-pub async fn make(user: Fresh, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
-    match domain::renew(&user.visitor.app.core, &user.session, &user.visitor.origin).await? {
-        Some(codes) => page(&RecoveryCodesPage::new(user.frame(Here::Security), &codes, KEEP)),
-        None => Ok(see_other("/security/recovery-codes")),
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    replaces: Option<String>,
+}
+
+/// POST /security/recovery-codes. Its answer is the only place that ever shows them; a reload of it is told that
+/// they were shown.
+pub async fn make(user: Fresh, Form(form): Form<Asked>) -> Result<HttpResponse, AppError> {
+    let replaces = form.replaces.unwrap_or_default();
+    match domain::renew(&user.visitor.app.core, &user.session, &replaces, &user.visitor.origin).await? {
+        Renewed::Made(codes) => page(&RecoveryCodesPage::new(user.frame(Here::Security), &codes, KEEP)),
+        Renewed::Already => {
+            user.visitor.flash(Said::CodesShown);
+            Ok(see_other("/security/recovery-codes"))
+        }
+        Renewed::Impossible => Ok(see_other("/security/recovery-codes")),
     }
 }
 

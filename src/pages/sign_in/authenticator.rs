@@ -43,7 +43,7 @@ async fn blank(pending: &PendingSignIn) -> Result<AuthenticatorPage, AppError> {
     }
     Ok(AuthenticatorPage {
         frame: pending.visitor.frame(),
-        asked_by: flow::asked_by(pending),
+        asked_by: flow::asked_by(pending, &ways),
         has_app: ways.has(FactorKind::Authenticator),
         has_token: ways.has(FactorKind::HardwareToken),
         ..AuthenticatorPage::default()

@@ -65,7 +65,7 @@ async fn waiting(pending: &PendingSignIn, standing: &Standing) -> Result<CallPag
     let ends = until.unwrap_or(now + time::Duration::seconds(CALL_SECONDS));
     Ok(CallPage {
         frame: pending.visitor.frame(),
-        asked_by: flow::asked_by(pending),
+        asked_by: flow::asked_by(pending, &ways),
         phone: phone.and_then(phone::choice).ok_or_else(|| AppError::SeeOther("/login/verify".into()))?,
         waiting: matches!(standing, Standing::Waiting { .. } | Standing::Approved { .. }),
         failed: matches!(standing, Standing::Failed { .. }),

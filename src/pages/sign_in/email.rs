@@ -63,7 +63,7 @@ async fn blank(pending: &PendingSignIn) -> Result<(String, EmailPage), AppError>
     let page = EmailPage {
         frame: pending.visitor.frame(),
         errors: FormErrors::default(),
-        asked_by: flow::asked_by(pending),
+        asked_by: flow::asked_by(pending, &ways),
         email: factor.email.clone().unwrap_or_else(|| pending.access.user.email.clone()),
         delivery: latest.map(|(code, message)| flow::delivery(&code, &message, now)),
         life,

@@ -8,7 +8,7 @@ use askama::Template;
 
 use crate::clock::Timestamp;
 use crate::domain::second_step::send_limits::{Refused, next_send_at};
-use crate::domain::second_step::ways::target_of;
+use crate::domain::second_step::ways::{Ways, target_of};
 use crate::domain::sign_in::{Device, Passed};
 use crate::domain::times::Zone;
 use crate::error::AppError;
@@ -72,9 +72,14 @@ pub fn too_many(page: &impl Template, until: Timestamp, now: Timestamp) -> Resul
     Ok(response)
 }
 
-/// "Too many tries" with the time, for a pause.
+/// "Too many tries" with the time, for a pause. A short wait would be over before a minute is read, and a minute is
+/// not over before its last second.
 pub fn paused(zone: &Zone, until: Timestamp, now: Timestamp) -> FormErrors {
-    let at = zone.when(until, now);
+    let at = match (until - now).whole_seconds() {
+        ..10 => return FormErrors::one("", "Too many tries. You can try again in a few seconds."),
+        10..120 => zone.when_seconds(until, now),
+        _ => zone.when(until + time::Duration::seconds(59), now),
+    };
     FormErrors::one("", format!("Too many tries. You can try again at {at}, or ask your practice admin."))
 }
 
@@ -141,15 +146,18 @@ pub fn life(ends: Timestamp, total_seconds: i64, zone: &Zone, now: Timestamp) ->
     CodeLife { seconds_left: (ends - now).whole_seconds().max(0), total_seconds, until }
 }
 
-/// The organization that asks, where its own factor is asked for.
-pub fn asked_by(pending: &PendingSignIn) -> Option<String> {
-    if pending.session.entering_organization_id.is_some() {
-        return target_of(&pending.session, &pending.access).map(|(_, o)| o.name.clone());
-    }
-    match pending.access.memberships.as_slice() {
-        [(_, only)] if only.org_level_mfa => Some(only.name.clone()),
-        _ => None,
-    }
+/// The organization that asks, where what is asked for counts there. A forgotten password asks for the account.
+pub fn asked_by(pending: &PendingSignIn, ways: &Ways) -> Option<String> {
+    let asking = if pending.session.entering_organization_id.is_some() {
+        target_of(&pending.session, &pending.access).map(|(_, o)| o)
+    } else {
+        match pending.access.memberships.as_slice() {
+            [(_, only)] if only.org_level_mfa => Some(only),
+            _ => None,
+        }
+    };
+    let asking = asking.filter(|o| !pending.session.stage.is_reset() && ways.count_for(o));
+    asking.map(|o| o.name.clone())
 }
 
 /// The words for an e-mail address that cannot be one, or `None`.
@@ -169,5 +177,5 @@ pub fn no_address(email: &str) -> Option<FormErrors> {
 pub fn not_six_digits(code: &str) -> Option<FormErrors> {
     let digits = crate::domain::second_step::totp::digits(code);
     let fits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
-    (!fits).then(|| FormErrors::one("code", "Enter the 6-digit code."))
+    (!fits).then(|| FormErrors::one("code", "Enter the 6-digit code.").keeping("code", code))
 }

@@ -71,7 +71,7 @@ pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
     let ways = verify::ways(&pending).await?;
     page(&OtherPage {
         frame: pending.visitor.frame(),
-        asked_by: flow::asked_by(&pending),
+        asked_by: flow::asked_by(&pending, &ways),
         ways: listed(&ways),
         resetting: pending.session.stage.is_reset(),
     })

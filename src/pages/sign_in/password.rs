@@ -35,8 +35,6 @@ pub struct PasswordPage {
     pub return_to: Option<String>,
     /// **Login Options**, with the way on kept.
     pub options: String,
-    /// The clock time from which another try is allowed; answered with 429.
-    pub throttled_until: Option<String>,
     /// Seconds until another try makes sense while too many passwords are being checked; 503.
     pub busy_seconds: Option<i64>,
 }
@@ -130,9 +128,8 @@ pub async fn submit(
         Ok(Outcome::Wrong) => page(&PasswordPage { errors: FormErrors::one("", WRONG), ..again }),
         Ok(Outcome::TooMany { until }) => {
             let now = visitor.app.core.clock.now();
-            let at = Zone::named("UTC").when_seconds(until, now);
-            let throttled = PasswordPage { throttled_until: Some(at), ..again };
-            flow::too_many(&throttled, until, now)
+            let errors = flow::too_many_tries(&Zone::named("UTC"), until, now);
+            flow::too_many(&PasswordPage { errors, ..again }, until, now)
         }
         Err(Fault::Busy { retry_after_seconds }) => busy(again, retry_after_seconds),
         Err(fault) => Err(fault.into()),

@@ -45,7 +45,7 @@ async fn blank(pending: &PendingSignIn) -> Result<PhonePage, AppError> {
     Ok(PhonePage {
         frame: pending.visitor.frame(),
         errors: FormErrors::default(),
-        asked_by: flow::asked_by(pending),
+        asked_by: flow::asked_by(pending, &ways),
         phones,
         wait: flow::wait(&pending.session, Channel::Sms, &pending.zone(), now),
     })

@@ -50,7 +50,7 @@ async fn blank(pending: &PendingSignIn) -> Result<PhoneCodePage, AppError> {
     Ok(PhoneCodePage {
         frame: pending.visitor.frame(),
         errors: FormErrors::default(),
-        asked_by: flow::asked_by(pending),
+        asked_by: flow::asked_by(pending, &ways),
         phone: phone.and_then(phone::choice).ok_or_else(nothing_sent)?,
         delivery: flow::delivery(&code, &message, now),
         life: code.expires_at.map(|end| flow::life(end, code.lifetime_seconds, &zone, now)),

@@ -32,12 +32,13 @@ pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
 }
 
 async fn blank(pending: &PendingSignIn) -> Result<RecoveryCodePage, AppError> {
-    if verify::ways(pending).await?.recovery_codes == 0 {
+    let ways = verify::ways(pending).await?;
+    if ways.recovery_codes == 0 {
         return Err(AppError::SeeOther("/login/verify/other".into()));
     }
     Ok(RecoveryCodePage {
         frame: pending.visitor.frame(),
-        asked_by: flow::asked_by(pending),
+        asked_by: flow::asked_by(pending, &ways),
         ..RecoveryCodePage::default()
     })
 }

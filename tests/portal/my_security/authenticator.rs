@@ -8,7 +8,6 @@ async fn at_key(app: &TestApp, username: &str) -> Browser {
     let mut browser = app.signed_in(username).await;
     browser.get("/security").await;
     browser.click("MFA Configuration").await;
-    browser.click("Show QR code").await;
     browser.must_be_at("/security/authenticator");
     browser
 }
@@ -34,7 +33,6 @@ async fn several_devices_each_with_a_name_of_its_own() {
     assert!(!browser.answer.body.contains(&first), "never shown again");
 
     browser.click("MFA Configuration").await;
-    browser.click("Show QR code").await;
     app.mid_step();
     let second = key(&browser);
     assert_ne!(second, first);
@@ -142,9 +140,31 @@ async fn the_key_outlives_a_confirmation() {
     browser.must_be_at("/security/confirm");
     assert!(!factors_of(&app, "member.none").await.iter().any(|f| f.confirmed_at.is_some()));
     app.confirm(&mut browser, "member.none").await;
-    browser.must_be_at("/security");
-    browser.click("MFA Configuration").await;
+    browser.must_be_at("/security/authenticator");
     assert_eq!(key(&browser), first);
     save(&mut browser, &code(&app, &first, 0), "Phone").await;
     browser.must_say("Save your recovery codes");
+}
+
+/// The answer to **Save** shows the recovery codes. Sent again, by a reload, the form adds nothing, and is told
+/// that the authenticator is there.
+#[tokio::test]
+async fn a_save_that_is_sent_again_is_told_what_happened() {
+    let app = TestApp::spawn().await;
+    let mut browser = at_key(&app, "member.none").await;
+    app.mid_step();
+    let code = code(&app, &key(&browser), 0);
+    let mut again = browser.clone();
+    save(&mut browser, &code, "Phone").await;
+    browser.must_say("Save your recovery codes");
+    again.set_cookie("vestibule", &browser.cookie("vestibule").expect("a session"));
+    save(&mut again, &code, "Phone").await;
+    again.must_be_at("/security").must_say("The authenticator is set up already.");
+    assert_eq!(factors_of(&app, "member.none").await.len(), 1);
+    assert_eq!(app.audited("member.none", "recovery_codes_made", "success").await, 1);
+    // Without anything saved, a form that is not of this session says nothing of the kind.
+    let mut other = at_key(&app, "email.only").await;
+    let form = [("code", "123456"), ("device_name", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let answer = other.ask(reqwest::Method::POST, "/security/authenticator", &[], Some(&form)).await;
+    assert_eq!(answer.status, 403);
 }

@@ -64,6 +64,13 @@ async fn wrong_ones_are_counted() {
         statuses.push(browser.status());
     }
     assert!(statuses.contains(&429), "{statuses:?}");
+    // The wait is one of seconds, which a time without seconds would have in the past.
+    let wait: i64 = browser.answer.header("retry-after").expect("Retry-After").parse().expect("seconds");
+    assert!(wait < 60, "{wait}");
+    assert!(browser.title().starts_with("Error: "));
+    let seconds = browser.page().texts(".error-summary").join(" ");
+    let at = seconds.split("try again ").nth(1).unwrap_or_default();
+    assert!(at.starts_with("in a few seconds") || at.matches(':').count() == 2, "{seconds}");
     let right = app.password("member.none");
     change(&mut browser, &right, NEW, NEW).await;
     assert_eq!(browser.status(), 429, "not judged while it waits");

@@ -42,3 +42,30 @@ async fn without_a_factor_there_are_none() {
     browser.must_be_at("/security/recovery-codes");
     assert_eq!(app.audited("member.none", "recovery_codes_made", "success").await, 0);
 }
+
+/// UI.md section 6: a form that is sent again, as a reload of its answer sends it, makes no second set, and is told
+/// what happened.
+#[tokio::test]
+async fn a_form_that_is_sent_again_makes_no_second_set() {
+    let app = TestApp::spawn().await;
+    let username = "all.factors";
+    let mut browser = app.signed_in(username).await;
+    browser.get("/security/recovery-codes").await;
+    let mut again = browser.clone();
+    browser.click("Get new codes").await;
+    let codes = browser.page().texts("#codes li");
+    assert_eq!(codes.len(), 8);
+    again.click("Get new codes").await;
+    again.must_be_at("/security/recovery-codes").must_say("Your new recovery codes were made and shown already.");
+    assert!(!again.page().has("#codes"), "shown once");
+    assert_eq!(app.audited(username, "recovery_codes_made", "success").await, 1);
+    // What was printed is what counts.
+    let mut elsewhere = app.after_password(BY_PHONE, username).await;
+    elsewhere.get("/login/verify/recovery-code").await;
+    elsewhere.post("/login/verify/recovery-code", &[("code", &codes[0])]).await;
+    elsewhere.must_be_at("/home");
+    // Who did not keep them makes others.
+    again.click("Get new codes").await;
+    assert_ne!(again.page().texts("#codes li"), codes);
+    assert_eq!(again.page().texts("#codes li").len(), 8);
+}

@@ -84,10 +84,11 @@ async fn the_list_tells_the_same_of_somebody_who_has_an_account() {
         let mut owner = app.signed_in("owner.one").await;
         owner.get("/admin/invitations").await;
         let said = |what: &str| owner.page().texts(&format!("tbody td[data-l='{what}']"));
-        assert_eq!(said("Status"), ["Invited", "Invited"]);
+        // The demo's own is the third.
+        assert_eq!(said("Status"), ["Invited"; 3]);
         let sent = said("Sent");
         assert!(
-            sent.len() == 2 && sent.iter().all(|when| !when.contains("until") && !when.contains("ended")),
+            sent.len() == 3 && sent.iter().all(|when| !when.contains("until") && !when.contains("ended")),
             "{sent:?}"
         );
     }
@@ -213,8 +214,25 @@ async fn an_invitation_is_sent_again_and_withdrawn() {
     let mut owner = app.signed_in("owner.one").await;
     owner.get("/admin/invitations").await;
     owner.click("Withdraw").await;
+    owner.must_say("The invitation was withdrawn.");
+    assert!(!owner.says("Ada Quimby"));
+    owner.click("Withdraw").await;
     owner.must_say("The invitation was withdrawn.").must_say("No invitation waits.");
     assert!(app.user("ada.quimby").await.is_none(), "an account that was never used goes");
     ada.get(&second).await;
     ada.must_say("This link has expired");
+}
+
+/// The invited people of the demo stand among the invitations, and one can be sent again.
+#[tokio::test]
+async fn the_demos_invited_people_wait_as_invitations() {
+    let app = TestApp::spawn().await;
+    for (owner, invited, name) in [("owner.one", "invited", "Noor Siddiqui"), ("hklein", "bmccoy", "Bethany McCoy")] {
+        let mut owner = app.administering(owner).await;
+        owner.get("/admin/invitations").await;
+        owner.must_say(name).must_say(&app.email(invited));
+        owner.click("Send again").await;
+        owner.must_be_at("/admin/invitations").must_say(name);
+        assert!(app.outbox_of(invited).await.iter().any(|mail| mail.link.is_some()), "{invited}");
+    }
 }

@@ -133,3 +133,51 @@ async fn nobody_is_stuck_with_a_phone_that_takes_no_code() {
     browser.must_be_at("/home");
     assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Email]);
 }
+
+/// A reload of the page with the recovery codes sends **Save** again: nothing is added, and nothing untrue said.
+#[tokio::test]
+async fn a_save_that_is_sent_again_goes_on() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.at_password(HARBOR, &ADA, "Authenticator app").await;
+    create(&mut browser, PASSWORD).await;
+    browser.must_be_at("/register/authenticator");
+    app.mid_step();
+    let code = crate::set_up::code(&app, &crate::set_up::key(&browser), 0);
+    let mut again = browser.clone();
+    crate::set_up::save(&mut browser, &code, "Phone").await;
+    browser.must_say("Save your recovery codes");
+    crate::set_up::save(&mut again, &code, "Phone").await;
+    again.must_be_at("/register/authenticator").must_say("Your authenticator is saved.");
+    assert!(!again.says("You already have a device"));
+    again.click("Continue").await;
+    again.must_be_at("/terms");
+    assert_eq!(kinds(&app, ADA.username).await, [FactorKind::Authenticator]);
+}
+
+/// SPEC section 6: e-mail is never an organization's own factor, so an organization that wants its own does not
+/// offer it as the last step before a set-up that would follow anyway.
+#[tokio::test]
+async fn email_is_not_offered_where_it_would_not_count() {
+    let app = TestApp::spawn().await;
+    let allowed = "allowed_methods = 'authenticator,phone,email,hardware_token'";
+    crate::set_up::change_organization(&app, "northgate", allowed).await;
+    let link = app.started("northgate", &ADA).await;
+    let mut browser = app.browser();
+    browser.get(&link).await;
+    browser.must_be_at("/register/method").must_say("Northgate Surgical Center wants factors of its own");
+    assert!(browser.page().has("button[value=phone]") && browser.page().has("button[value=authenticator]"));
+    assert!(!browser.page().has("button[value=email]"));
+    let answer = browser.post_only("/register/method", &[("method", "email")]).await;
+    assert_eq!(answer.status, 404);
+    app.verify_address(&mut browser, &link, ADA.email, "Authenticator app").await;
+    create(&mut browser, PASSWORD).await;
+    browser.must_be_at("/register/authenticator");
+    let answer = browser.post_only("/register/factor", &[("method", "email")]).await;
+    assert_eq!(answer.status, 404, "nor afterwards");
+    crate::set_up::enroll(&app, &mut browser, "Phone").await;
+    if browser.says("Save your recovery codes") {
+        browser.check("I have saved these codes", true).click("Continue").await;
+    }
+    agree(&mut browser).await;
+    browser.must_be_at("/home");
+}

@@ -146,3 +146,27 @@ async fn a_code_made_by_oathtool_signs_in() {
         browser.must_be_at("/home");
     }
 }
+
+/// UI.md section 6: what was typed stays where it was not judged.
+#[tokio::test]
+async fn a_code_that_cannot_be_one_stays_in_its_field() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.after_password(BY_PHONE, "app.only").await;
+    browser.must_be_at("/login/verify/authenticator");
+    for typed in ["12345", "12a456", "1234567"] {
+        browser.fill("Verification Code", typed).click("Verify Code").await;
+        browser.must_say("Enter the 6-digit code.");
+        assert_eq!(browser.page().attribute("#code", "value").as_deref(), Some(typed));
+    }
+    let wrong = app.wrong_totp("app.only", WHICH);
+    browser.fill("Verification Code", &wrong).click("Verify Code").await;
+    assert_eq!(browser.page().attribute("#code", "value").as_deref(), Some(""), "judged");
+    // The same field in MFA Configuration, with the name beside it.
+    let mut set_up = app.signed_in("member.none").await;
+    set_up.get("/security/authenticator").await;
+    set_up.click("Show QR code").await;
+    set_up.fill("One-time code", "12 34").fill("Device name", "Phone").click("Save").await;
+    set_up.must_say("Enter the 6-digit code.");
+    assert_eq!(set_up.page().attribute("#code", "value").as_deref(), Some("12 34"));
+    assert_eq!(set_up.page().attribute("#device_name", "value").as_deref(), Some("Phone"));
+}

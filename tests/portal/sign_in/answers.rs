@@ -61,6 +61,8 @@ async fn the_sixth_miss_is_answered_with_429_for_known_and_unknown_alike() {
         let after: i64 = browser.answer.header("retry-after").expect("Retry-After").parse().expect("seconds");
         assert!((1..=3).contains(&after), "{after} s");
         browser.must_say("Too many tries. You can try again at");
+        assert!(browser.title().starts_with("Error: "), "{}", browser.title());
+        assert!(browser.page().has("#errors.error-summary[tabindex='-1']"), "takes the focus");
         bodies.push(browser.text().split("try again at").next().unwrap_or_default().to_owned());
     }
     assert!(bodies.iter().all(|body| *body == bodies[0]));

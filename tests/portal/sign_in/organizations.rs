@@ -110,3 +110,42 @@ async fn a_form_from_before_a_switch_is_told_so() {
     let answer = two.ask(reqwest::Method::POST, "/sign-out", &[], Some(&form)).await;
     assert_eq!(answer.status, 403);
 }
+
+/// The same where the organization switched to gives no role: what happened is told first. A form that never was
+/// of an organization one administers is refused for the role, as before.
+#[tokio::test]
+async fn a_form_from_before_a_switch_is_told_so_without_a_role_too() {
+    let app = TestApp::spawn().await;
+    app.relax("riverside").await;
+    let (riverside, harbor) = (app.organization_id("riverside"), app.organization_id("harbor_valley"));
+    let northgate = app.organization_id("northgate");
+    app.join("admin", &riverside).await;
+    let mut one = app.browser();
+    app.password_in(&mut one, BY_PHONE, false, "admin").await;
+    app.second_step(&mut one, "admin").await;
+    one.click("Harbor Valley Health").await;
+    one.get(&app.user_url("locked")).await;
+    one.must_say("Unlock");
+    let mut two = one.clone();
+    two.get("/login/organization").await;
+    two.click("Riverside Family Clinic").await;
+    two.must_be_at("/home").must_say("Riverside Family Clinic");
+    one.set_cookie("vestibule", &two.cookie("vestibule").expect("a session"));
+    let mut import = one.clone();
+    one.click("Unlock").await;
+    assert_eq!(one.status(), 409, "{}", one.text());
+    one.must_say("You switched organization in another tab.");
+    assert_eq!(app.audited("locked", "account_unlocked", "success").await, 0);
+    let answer = import.upload_in_console("/admin/users/import", &[], b"username").await;
+    assert_eq!(answer.status, 409);
+    assert_eq!(app.audited("admin", "access_denied", "refused").await, 0, "nobody tried a door");
+    // Here one is a member, and elsewhere nothing.
+    let unlock = format!("{}/unlock", app.user_url("locked"));
+    for organization in [&riverside, &northgate, &String::new()] {
+        let answer = two.post_only(&unlock, &[("organization_id", organization)]).await;
+        assert_eq!(answer.status, 403, "{organization}");
+    }
+    let form = [("organization_id".to_owned(), harbor)];
+    let forged = two.ask(reqwest::Method::POST, &unlock, &[], Some(&form)).await;
+    assert_eq!(forged.status, 403, "a form that is not ours is not told anything");
+}
