@@ -207,7 +207,13 @@ impl Chromium {
         let field = self.field(label).await;
         match self.hands {
             Hands::Keyboard => self.press(&field, text).await,
-            _ => field.send_keys(text).await.expect("it takes text"),
+            _ => {
+                // Who comes by keyboard finds it selected; what a refused form gave back is replaced.
+                if field.value().await.expect("a field").is_some_and(|kept| !kept.is_empty()) {
+                    field.clear().await.expect("it can be emptied");
+                }
+                field.send_keys(text).await.expect("it takes text");
+            }
         }
     }
 

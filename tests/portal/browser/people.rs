@@ -128,6 +128,7 @@ async fn browser_adding_people_needs_neither_mouse_nor_javascript() {
 async fn browser_empty_lists_say_so() {
     let app = TestApp::spawn().await;
     app.sql("DELETE FROM organization_applications".into()).await;
+    app.sql("DELETE FROM invitations".into()).await;
     let page = Chromium::open_with(&app.base, PHONE, Hands::Mouse).await;
     signed_in(&page, &app, "owner.two").await;
     for path in [
