@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use super::password::Hasher;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::models::FactorKind;
 use crate::secrets::KeyRing;
 
 /// Database, clock, keys and the few settings that rules read. Cheap to clone.
@@ -39,4 +40,14 @@ pub struct Settings {
     pub phone_countries: Vec<String>,
     /// Codes and calls a day for the whole installation.
     pub site_sends_per_day: i64,
+    /// Whether anything carries text messages and calls: a gateway, or the sandbox.
+    pub gateway: bool,
+}
+
+impl Settings {
+    /// Whether a factor of this kind can be enrolled and shown in this installation: a phone only while
+    /// something carries texts and calls.
+    pub fn carries(&self, kind: FactorKind) -> bool {
+        self.gateway || kind != FactorKind::Phone
+    }
 }

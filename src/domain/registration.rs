@@ -18,6 +18,7 @@ pub mod terms;
 pub use mails::{Whom, mail_link};
 pub use road::Road;
 
+use super::core::Settings;
 use crate::models::FactorKind;
 use crate::models::organizations::Organization;
 
@@ -27,9 +28,10 @@ pub const LINK: &str = "registration";
 pub const USERNAME_LINK: &str = "registration_username";
 
 /// What somebody may choose to show at sign-in, in the order of the page.
-pub fn methods(organization: &Organization) -> Vec<FactorKind> {
+pub fn methods(settings: &Settings, organization: &Organization) -> Vec<FactorKind> {
     let offered = [FactorKind::Phone, FactorKind::Email, FactorKind::Authenticator];
-    let allowed: Vec<FactorKind> = offered.into_iter().filter(|kind| organization.allows(*kind)).collect();
+    let fits = |kind: &FactorKind| organization.allows(*kind) && settings.carries(*kind);
+    let allowed: Vec<FactorKind> = offered.into_iter().filter(fits).collect();
     // An organization that takes hardware tokens alone: an app keeps the account until one is handed out.
     if allowed.is_empty() { vec![FactorKind::Authenticator] } else { allowed }
 }

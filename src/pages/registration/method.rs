@@ -26,7 +26,7 @@ pub struct MethodPage {
 
 /// GET /register/method.
 pub async fn show(registering: Registering) -> Result<HttpResponse, AppError> {
-    let methods = methods(&registering.road.organization);
+    let methods = methods(&registering.visitor.app.core.settings, &registering.road.organization);
     page(&MethodPage {
         frame: registering.visitor.frame(),
         steps: Steps::at(Steps::EMAIL, None),
