@@ -142,5 +142,6 @@ fn settings(config: &Config) -> Settings {
         demo: config.demo,
         phone_countries: config.phone_countries.clone(),
         site_sends_per_day: config.site_sends_per_day,
+        gateway: config.demo || config.twilio.is_some(),
     }
 }

@@ -18,6 +18,7 @@ mod verify_audit;
 
 use std::fmt::Display;
 use std::future::Future;
+use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -103,6 +104,15 @@ impl From<Problem> for Stop {
     fn from(problem: Problem) -> Self {
         Self::Settings(vec![problem])
     }
+}
+
+/// Asks at the terminal, or reads the answer from what is piped in.
+fn confirmed(question: &str) -> Result<bool, Stop> {
+    print!("{question} Type yes: ");
+    std::io::stdout().flush().map_err(Stop::failed)?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(Stop::failed)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// Does what the command line asks for.

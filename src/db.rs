@@ -4,6 +4,7 @@
 //! PostgreSQL has one pool. Every write is one transaction: BEGIN IMMEDIATE on SQLite, so that two
 //! writers never meet half-way; READ COMMITTED with conditional UPDATEs on PostgreSQL.
 
+mod after_commit;
 mod append_only;
 pub mod copies;
 mod health;
@@ -18,6 +19,7 @@ use diesel::migration::MigrationSource;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+pub use after_commit::after_commit;
 use health::Health;
 pub use manager::{Manager, Target};
 use writer::Writer;
@@ -279,10 +281,12 @@ fn to_the_end<T, E: From<Fault>>(
     conn: &mut DbConnection,
     f: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
+    after_commit::forget();
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| f(conn)));
     match result {
         Ok(Ok(value)) => {
             each!(conn, |c| AnsiTransactionManager::commit_transaction(c)).map_err(Fault::from)?;
+            after_commit::run();
             Ok(value)
         }
         Ok(Err(error)) => {
@@ -297,6 +301,7 @@ fn to_the_end<T, E: From<Fault>>(
 }
 
 fn roll_back(conn: &mut DbConnection) {
+    after_commit::forget();
     if let Err(e) = each!(conn, |c| AnsiTransactionManager::rollback_transaction(c)) {
         tracing::error!(error = %e, "a transaction could not be rolled back");
     }

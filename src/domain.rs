@@ -62,6 +62,8 @@ pub mod mfa;
 pub mod mfa_reset;
 /// Mails about what happened to an account.
 pub mod notices;
+/// What account holders learn of an operator's acts.
+pub mod operators;
 /// Requiring MFA, for a script.
 pub mod org_mfa;
 /// **Customers**: organizations and who looks after them.

@@ -57,6 +57,11 @@ pub fn new_id(now: Timestamp) -> String {
     uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, now.nanosecond())).to_string()
 }
 
+/// Whether a text is an id as they are made: the one spelling of a UUID that `new_id` has.
+pub fn is_id(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok_and(|id| id.hyphenated().to_string() == text)
+}
+
 /// The least id that anything made at this moment or later has: where a range of times begins.
 pub fn id_floor(at: Timestamp) -> String {
     let millis = u64::try_from(at.assume_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or(0);

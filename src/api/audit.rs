@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{InputError, Problem, ProblemDetails};
-use super::query::{limit, moment};
+use super::query::{cursor, limit, moment};
 use super::token::{ApiToken, ReadAudit};
 use crate::domain::audit_log::export::AuditEntryView;
 use crate::domain::audit_log::{self, Cursor, Query};
@@ -36,7 +36,7 @@ pub struct Params {
     #[param(format = DateTime)]
     until: Option<String>,
     /// The `next_cursor` of the answer before.
-    #[param(pattern = r"^[^\u0000]*$")]
+    #[param(pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -85,7 +85,7 @@ pub async fn list(token: ApiToken<ReadAudit>) -> Result<HttpResponse, Problem> {
         until: moment("until", params.until, EXPECTED)?,
         organization_id: None,
     };
-    let cursor = params.cursor.map_or(Cursor::Newest, Cursor::Older);
+    let cursor = cursor(params.cursor, EXPECTED)?.map_or(Cursor::Newest, Cursor::Older);
     let page = audit_log::page(&token.app.core, &token.caller.actor, &query, &cursor, Some(limit)).await?;
     if let Some(field) = page.too_wide {
         let detail = "More people match than can be looked for at once.";

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{InputError, Problem, ProblemDetails};
-use super::query::limit;
+use super::query::{cursor, limit};
 use super::token::{ApiToken, ReadDeliveries};
 use crate::domain::deliveries;
 use crate::domain::times::rfc3339;
@@ -29,7 +29,7 @@ pub struct Params {
     #[param(pattern = "^(queued|sent|failed)$")]
     state: Option<String>,
     /// The `next_cursor` of the answer before.
-    #[param(pattern = r"^[^\u0000]*$")]
+    #[param(pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -111,7 +111,7 @@ pub async fn list(token: ApiToken<ReadDeliveries>) -> Result<HttpResponse, Probl
         user_id: params.user_id,
         channel: word("channel", params.channel, Channel::parse, "email, sms or call")?,
         state: word("state", params.state, MessageState::parse, "queued, sent or failed")?,
-        before: params.cursor,
+        before: cursor(params.cursor, EXPECTED)?,
     };
     let (rows, next_cursor) = deliveries::list(&token.app.core, query, limit(params.limit, EXPECTED)?).await?;
     let deliveries = rows.into_iter().map(DeliveryView::from).collect();

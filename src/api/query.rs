@@ -6,6 +6,7 @@ use time::{OffsetDateTime, UtcOffset};
 use super::problem::{InputError, Problem};
 use crate::clock::Timestamp;
 use crate::domain::limits::{API_PAGE, API_PAGE_MAX};
+use crate::models::is_id;
 
 /// How many rows.
 pub fn limit(asked: Option<i64>, expected: &str) -> Result<i64, Problem> {
@@ -17,6 +18,19 @@ pub fn limit(asked: Option<i64>, expected: &str) -> Result<i64, Problem> {
             Err(Problem::input(expected, &[InputError::parameter("limit", detail)]))
         }
     }
+}
+
+/// Where a list goes on. What no answer has given is refused: taken for none, it would be the first page again, and
+/// a program that reads on would never end.
+pub fn cursor(asked: Option<String>, expected: &str) -> Result<Option<String>, Problem> {
+    match asked {
+        Some(text) if !is_id(&text) => Err(no_cursor(expected)),
+        asked => Ok(asked),
+    }
+}
+
+pub fn no_cursor(expected: &str) -> Problem {
+    Problem::input(expected, &[InputError::parameter("cursor", "Expected a next_cursor.")])
 }
 
 /// A moment in RFC 3339.

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::problem::{InputError, Problem, ProblemDetails};
-use super::query::limit;
+use super::query::{limit, no_cursor};
 use super::token::{ApiToken, ReadUsers};
 use crate::domain::directory::{self, Cursor, Query, Rest, Row, StatusFilter, Within};
 use crate::domain::limits::SEARCH_LENGTH;
@@ -33,7 +33,7 @@ pub struct Params {
     #[param(pattern = "^(enrolled|set-up pending|in grace|exempt|SSO|none|locked)$")]
     status: Option<String>,
     /// The `next_cursor` of the answer before.
-    #[param(pattern = r"^([0-9a-f]{2})*\.[0-9a-f-]{1,64}(\.[0-3])?$")]
+    #[param(pattern = r"^([0-9a-f]{2})*\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.[0-3])?$")]
     cursor: Option<String>,
     /// Rows, 50 unless asked otherwise, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -171,7 +171,7 @@ pub async fn list(token: ApiToken<ReadUsers>) -> Result<HttpResponse, Problem> {
         None => None,
     };
     let after = match params.cursor {
-        Some(text) => Some(Cursor::parse(&text).ok_or_else(|| wrong("cursor", "Expected a next_cursor.".into()))?),
+        Some(text) => Some(Cursor::parse(&text).ok_or_else(|| no_cursor(EXPECTED))?),
         None => None,
     };
     let organization_id = token.caller.organization.id.clone();
@@ -188,11 +188,18 @@ pub async fn list(token: ApiToken<ReadUsers>) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(Users { users: page.rows.into_iter().map(UserView::from).collect(), next_cursor }))
 }
 
-/// A status as answers tell it, or as URLs of the console do.
+/// A status by the words that the description of the API lists, and no others.
 fn status(word: &str) -> Option<StatusFilter> {
-    let word = word.to_lowercase().replace('-', "").replace(' ', "_");
-    let word = if word.starts_with("in_grace") { "in_grace" } else { &word };
-    StatusFilter::parse(word).filter(|status| StatusFilter::ALL.contains(status))
+    Some(match word {
+        "enrolled" => StatusFilter::Enrolled,
+        "set-up pending" => StatusFilter::SetupPending,
+        "in grace" => StatusFilter::InGrace,
+        "exempt" => StatusFilter::Exempt,
+        "SSO" => StatusFilter::Sso,
+        "none" => StatusFilter::None,
+        "locked" => StatusFilter::Locked,
+        _ => return None,
+    })
 }
 
 #[utoipa::path(

@@ -16,7 +16,7 @@ pub struct Backup {
 }
 
 pub fn run(backup: &Backup) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let config = backup.file.load()?;
     let to = &backup.to;
     let Target::Sqlite(database) = Target::parse(config.database_url.expose()).map_err(Stop::failed)? else {

@@ -50,7 +50,7 @@ impl CreateOwner {
 }
 
 pub fn run(owner: &CreateOwner) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let app = App::build(owner.file.load()?)?;
     let founded = block_on(async { first_owner::create(&app.core, &owner.founding()).await.map_err(Stop::failed) })?;
     match founded {

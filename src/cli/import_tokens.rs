@@ -32,7 +32,7 @@ pub struct ImportTokens {
 }
 
 pub fn run(command: &ImportTokens) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let config = command.config.load()?;
     let Some(algorithm) = Algorithm::parse(&command.algorithm) else {
         return Err(Stop::failed("--algorithm is SHA1 or SHA256"));

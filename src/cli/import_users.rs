@@ -23,7 +23,7 @@ pub struct ImportUsers {
 }
 
 pub fn run(import: &ImportUsers) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let bytes = std::fs::read(&import.file).map_err(|e| Stop::Failed(format!("{}: {e}", import.file.display())))?;
     let app = App::build(import.config.load()?)?;
     block_on(async {

@@ -39,7 +39,7 @@ pub fn new(file: &Path) -> Result<(), Stop> {
 }
 
 pub fn rotate(rotate: &Rotate) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let config = rotate.file.load()?;
     if rotate.step != Some(Step::Reseal) {
         let file = keys::add_key(&config.key_file)?;

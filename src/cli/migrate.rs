@@ -4,7 +4,7 @@ use super::{ConfigFile, Stop, logging};
 use crate::app::open_database;
 
 pub fn run(file: &ConfigFile) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let config = file.load()?;
     open_database(&config).and_then(|db| db.examine().and_then(|()| db.migrate())).map_err(Stop::failed)?;
     println!("The schema is up to date.");

@@ -1,9 +1,7 @@
 //! `vestibule reset-mfa --config FILE --reason TEXT [--yes] USER`: break-glass, for when nobody can sign in
 //! who could reset somebody. Every administrator of the person is told.
 
-use std::io::{BufRead, Write};
-
-use super::{ConfigFile, Stop, block_on, logging};
+use super::{ConfigFile, Stop, block_on, confirmed, logging};
 use crate::app::App;
 use crate::domain::mfa_reset::break_glass::{self, Meant};
 use crate::domain::mfa_reset::{self, Preview, Receipt, Removal, Verdict};
@@ -23,7 +21,7 @@ pub struct ResetMfa {
 }
 
 pub fn run(command: &ResetMfa) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let config = command.file.load()?;
     if command.reason.trim().is_empty() {
         return Err(Stop::failed("--reason has to say why"));
@@ -50,7 +48,8 @@ pub fn run(command: &ResetMfa) -> Result<(), Stop> {
             return Ok(());
         }
         preview(removal);
-        if !command.yes && !confirmed(person)? {
+        let question = || format!("Reset MFA for {} ({})?", person.name, person.username);
+        if !command.yes && !confirmed(&question())? {
             return Err(Stop::failed("nothing was changed"));
         }
         let done = break_glass::reset(&app.core, &user, &command.reason, &run_by()).await.map_err(Stop::failed)?;
@@ -83,15 +82,6 @@ fn preview(removal: &Removal) {
     }
     println!("Sessions, remembered browsers, codes and links end. The password stays.");
     println!("The person, all administrators and the operators are told, with the reason.");
-}
-
-/// Asks at the terminal, or reads the answer from what is piped in.
-fn confirmed(person: &Preview) -> Result<bool, Stop> {
-    print!("Reset MFA for {} ({})? Type yes: ", person.name, person.username);
-    std::io::stdout().flush().map_err(Stop::failed)?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(Stop::failed)?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 fn tell(receipt: &Receipt) {

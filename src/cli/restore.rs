@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigFile, Stop, block_on, logging};
+use super::{ConfigFile, Stop, block_on, confirmed, logging};
 use crate::app::App;
 use crate::clock::{Clock, unix};
 use crate::config::Config;
@@ -17,19 +17,46 @@ pub struct Restore {
     /// only what is open in it ends
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+    /// Without --from: do not ask before it is done
+    #[arg(long)]
+    yes: bool,
 }
 
 pub fn run(restore: &Restore) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let config = restore.file.load()?;
-    if let Some(copy) = &restore.from {
-        put_back(&config, copy)?;
+    match &restore.from {
+        Some(copy) => put_back(&config, copy)?,
+        None => is_meant(&config, restore.yes)?,
     }
     let app = App::build(config)?;
     let ended = block_on(async { restored::told(&app.core).await.map_err(Stop::failed) })?;
     println!("Ended what was open: {ended}.");
     println!("Check the audit log with verify-audit, then start the portal. Everybody signs in anew.");
     Ok(())
+}
+
+/// Nothing shows by itself that a database is a copy, and on PostgreSQL other nodes may be at work on it.
+fn is_meant(config: &Config, yes: bool) -> Result<(), Stop> {
+    match Target::parse(config.database_url.expose()).map_err(Stop::failed)? {
+        Target::Sqlite(path) if copies::is_in_use(Path::new(&path)) => {
+            return Err(Stop::Failed(format!("{path} is in use; stop the portal first")));
+        }
+        Target::Sqlite(path) => println!("{path} is taken for a copy that was put back."),
+        Target::Pg(_) => {
+            println!("The PostgreSQL database of this configuration is taken for a copy that was put back.");
+            println!("Stop every node of the portal first: whoever is signed in to one is signed out.");
+        }
+    }
+    println!("This ends:");
+    println!("  all sessions, and all remembered browsers");
+    println!("  links and codes that were mailed or texted, and requests for a new password or a reset");
+    println!("  API tokens, and jobs that are not done");
+    println!("People, passwords and factors stay.");
+    if yes || confirmed("Was it put back from a copy, and is all of that to end?")? {
+        return Ok(());
+    }
+    Err(Stop::failed("nothing was changed"))
 }
 
 fn put_back(config: &Config, copy: &Path) -> Result<(), Stop> {

@@ -16,7 +16,7 @@ pub struct VerifyAudit {
 }
 
 pub fn run(verify: &VerifyAudit) -> Result<(), Stop> {
-    logging::readable()?;
+    logging::commands()?;
     let config = match &verify.config {
         Some(file) => ConfigFile { config: file.clone() }.load()?,
         None => Config::demo().map_err(Stop::Settings)?,

@@ -116,7 +116,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Writes the entry, and a log line beside it.
+    /// Writes the entry. Its copy in the log follows from that, once the transaction has committed.
     pub fn write(mut self, conn: &mut DbConnection, origin: &Origin, now: Timestamp) -> QueryResult<()> {
         // So that each test that does something sees to it that pages have words for it.
         debug_assert!(audit_words::words(self.action).is_some(), "«{}» is not in audit_words::GROUPS", self.action);
@@ -130,10 +130,6 @@ impl<'a> Entry<'a> {
             (None, None) => None,
         };
         let details = Value::Object(self.details).to_string();
-        tracing::info!(
-            action = self.action, result = self.result.as_str(), subject = self.subject, %details,
-            address = origin.address, request_id = origin.request_id, session = origin.session_id, "audit"
-        );
         audit_entries::insert(
             conn,
             &AuditEntry {

@@ -8,6 +8,7 @@ use super::password::Hasher;
 use super::second_step::Waiting;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::models::FactorKind;
 use crate::secrets::KeyRing;
 
 /// Database, clock, keys and the few settings that rules read. Cheap to clone.
@@ -42,4 +43,14 @@ pub struct Settings {
     pub phone_countries: Vec<String>,
     /// Codes and calls a day for the whole installation.
     pub site_sends_per_day: i64,
+    /// Whether anything carries text messages and calls: a gateway, or the sandbox.
+    pub gateway: bool,
+}
+
+impl Settings {
+    /// Whether a factor of this kind can be enrolled and shown in this installation: a phone only while
+    /// something carries texts and calls.
+    pub fn carries(&self, kind: FactorKind) -> bool {
+        self.gateway || kind != FactorKind::Phone
+    }
 }

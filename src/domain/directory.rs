@@ -24,7 +24,7 @@ use crate::models::memberships::Membership;
 use crate::models::organizations::{self, Organization};
 use crate::models::second_step_pauses::{self, SecondStepPause};
 use crate::models::users::User;
-use crate::models::{Account, Role, domain_identities};
+use crate::models::{Account, Role, domain_identities, is_id};
 
 /// Whose people are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,10 +193,8 @@ impl Cursor {
             Some((id, kind)) => (id, Some(KINDS.into_iter().find(|known| known.to_string() == kind)?)),
             None => (rest, None),
         };
-        let is_id = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f' | b'-');
-        let fits = (1..=64).contains(&id.len()) && id.bytes().all(is_id);
         let key = HEXLOWER.decode(key.as_bytes()).ok()?;
-        fits.then(|| Self(Spot { place: Place { key, membership_id: id.to_owned() }, kind }))
+        is_id(id).then(|| Self(Spot { place: Place { key, membership_id: id.to_owned() }, kind }))
     }
 }
 

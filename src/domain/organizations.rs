@@ -4,9 +4,12 @@
 
 pub mod owner;
 
+use std::collections::BTreeSet;
+
 use super::administration::Actor;
 use super::audit::{Entry, Origin};
 use super::limits::ORGANIZATION_NAME_LENGTH;
+use super::operators::{Deed, tell_owners};
 use super::registration::organization::is_npi;
 use super::{Core, registration_codes};
 use crate::clock::Timestamp;
@@ -328,18 +331,24 @@ pub async fn set_disabled(
 ) -> Result<bool, Fault> {
     let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
     let id = id.to_owned();
-    core.db
+    let done = core
+        .db
         .write(move |conn| {
             let now = context.clock.now();
             if !actor.is_operator() || !organizations::set_disabled(conn, &id, disabled, now)? {
                 return Ok(false);
             }
+            let Some(organization) = organizations::find(conn, &id)? else { return Ok(false) };
+            let (what, so) = match disabled {
+                true => ("Your organization was disabled", "Nobody can sign in to it until it is enabled again."),
+                false => ("Your organization was enabled", "Its people can sign in again."),
+            };
+            let deed = Deed { what, so: &format!("{}: {so}", organization.name), subject: None };
+            tell_owners(conn, &context, (&actor, BTreeSet::from([id.clone()])), &deed, &origin, now)?;
             let action = if disabled { "organization_disabled" } else { "organization_enabled" };
             let entry = Entry::new(action, AuditResult::Success).by(&actor).in_organization(Some(&id));
             if disabled {
-                if let Some(organization) = organizations::find(conn, &id)? {
-                    owner::disown(conn, &actor, &organization, &origin, now)?;
-                }
+                owner::disown(conn, &actor, &organization, &origin, now)?;
                 let ended = sessions::delete_all_in_organization(conn, &id)?;
                 remembered_browsers::delete_of_managed(conn, &id)?;
                 entry.with("sessions_ended", ended).write(conn, &origin, now)?;
@@ -348,7 +357,9 @@ pub async fn set_disabled(
             }
             Ok::<_, Fault>(true)
         })
-        .await
+        .await?;
+    core.outbox.notify_one();
+    Ok(done)
 }
 
 /// The one organization with this id, NPI or name; `None` where there is none or more than one.

@@ -112,7 +112,7 @@ fn entry_of_organization<'a>(action: &'a str, actor: &'a Actor, organization_id:
 }
 
 /// Leaves a message in somebody's Message Center.
-fn leave_message(
+pub(super) fn leave_message(
     conn: &mut DbConnection,
     user_id: &str,
     (subject, body): (&str, &str),

@@ -18,6 +18,7 @@ pub mod terms;
 pub use mails::{Whom, mail_link};
 pub use road::Road;
 
+use super::core::Settings;
 use crate::domain::mfa::that_count;
 use crate::models::FactorKind;
 use crate::models::organizations::Organization;
@@ -28,10 +29,11 @@ pub const LINK: &str = "registration";
 pub const USERNAME_LINK: &str = "registration_username";
 
 /// What somebody may choose to show at sign-in, in the order of the page: what counts there, or set-up would follow
-/// at once.
-pub fn methods(organization: &Organization) -> Vec<FactorKind> {
+/// at once, and what this server can send.
+pub fn methods(settings: &Settings, organization: &Organization) -> Vec<FactorKind> {
     let offered = [FactorKind::Phone, FactorKind::Email, FactorKind::Authenticator];
-    let allowed: Vec<FactorKind> = offered.into_iter().filter(|kind| organization.allows(*kind)).collect();
+    let fits = |kind: &FactorKind| organization.allows(*kind) && settings.carries(*kind);
+    let allowed: Vec<FactorKind> = offered.into_iter().filter(fits).collect();
     let allowed = that_count(&allowed, organization.org_level_mfa);
     // An organization that takes hardware tokens alone: an app keeps the account until one is handed out.
     if allowed.is_empty() { vec![FactorKind::Authenticator] } else { allowed }

@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::one_time_codes::{self, OneTimeCode};
 use crate::models::organizations::Organization;
-use crate::models::{Channel, CodeState, new_id, throttles};
+use crate::models::{Channel, CodeState, FactorKind, new_id, throttles};
 use crate::outbox::message::{Outgoing, Sms};
 use crate::outbox::messages::{Asked, Recipient, VerifyAddressCode, code_sms};
 use crate::outbox::queue::{New, Payload, enqueue};
@@ -211,6 +211,9 @@ pub fn claim_send(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Result<(), Refused>, Fault> {
+    if matches!(target, Target::Phone(_)) && !core.settings.carries(FactorKind::Phone) {
+        return Ok(Err(Refused::NotUsable));
+    }
     let mut row = throttles::lock(conn, &sends_key(subject), now)?;
     if now >= row.window_start + CHALLENGE {
         (row.count, row.window_start) = (0, now);

@@ -206,7 +206,7 @@ mod settings;
 mod tokens;
 
 pub use account::{DomainLinked, DomainUnlinked, NoPasswordHere, PasswordChanged};
-pub use administration::{AccountChanged, MfaReset, MfaResetAdmin};
+pub use administration::{AccountChanged, MfaReset, MfaResetAdmin, OperatorActed};
 pub(super) use message;
 pub use security::{AddressWanted, EmailChanged, FactorRemoved, PasswordReplaced, RecoveryCodesMade};
 pub use self_reset::{

@@ -72,9 +72,11 @@ said! {
     NobodySelected "nobody-selected" Warn "Choose at least one user first.";
     UserUnlocked "user-unlocked" Ok "The account is unlocked. The user has been told.";
     UserDisabled "user-disabled" Ok "Disabled. The user is signed out and has been told.";
+    UserDisabledHere "user-disabled-here" Ok "Disabled in this organization. The user is signed out of it and has been told.";
     UserEnabled "user-enabled" Ok "Enabled. The user has been told.";
     RoleChanged "role-changed" Ok "The role is changed. The user has been told.";
     UserSignedOut "user-signed-out" Ok "The user is signed out and has been told.";
+    UserSignedOutHere "user-signed-out-here" Ok "The user’s sessions in this organization have ended, and the user has been told.";
     NothingChanged "nothing-changed" Info "Nothing was changed: it was so already.";
     TokensImported "tokens-imported" Ok "The tokens were imported.";
     TokenAssigned "token-assigned" Ok "The token was assigned. It opens nothing until it is activated.";

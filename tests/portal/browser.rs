@@ -8,6 +8,7 @@ mod console;
 mod domain_account;
 mod entering;
 mod journeys;
+mod leftovers;
 mod looks;
 mod own_security;
 mod people;

@@ -63,6 +63,7 @@ async fn another_organization_stops_its_membership_only() {
     owner.get(&app.user_url("two.orgs")).await;
     owner.must_say("Managed by Harbor Valley Health");
     owner.click("Disable").await;
+    owner.must_say("Disabled in this organization.");
     assert_eq!(app.account_of("two.orgs").await.account, Account::Active);
     let (user, riverside) = (app.user_id("two.orgs"), app.organization_id("riverside"));
     let row = app.read(move |conn| Ok(memberships::find(conn, &user, &riverside)?)).await.expect("a membership");
@@ -85,6 +86,29 @@ async fn an_administrator_ends_the_sessions_of_a_user() {
     admin.must_say("The user is signed out");
     person.get("/home").await;
     person.must_be_at("/login");
+}
+
+/// Whoever administers one of somebody's organizations ends what is open there, and is told of no more than that.
+#[tokio::test]
+async fn another_organization_ends_the_sessions_there_only() {
+    let app = TestApp::spawn().await;
+    let mut person = app.after_password(BY_PHONE, "two.orgs").await;
+    person.must_be_at("/login/organization");
+    person.click("Harbor Valley Health").await;
+    person.must_be_at("/home");
+
+    let mut owner = app.administering("khollis").await;
+    owner.get(&format!("{}?tab=sessions", app.user_url("two.orgs"))).await;
+    owner.must_say("Gabriel Santos is not signed in to Riverside Family Clinic.");
+    assert!(!owner.says("anywhere"), "{}", owner.text());
+    owner.click("End all sessions").await;
+    owner.must_say("The user’s sessions in this organization have ended, and the user has been told.");
+    assert!(!owner.says("The user is signed out"), "{}", owner.text());
+    let told = app.outbox_of("two.orgs").await;
+    let mail = told.iter().find(|m| m.kind == "sessions_ended").expect("a mail");
+    assert!(mail.text.contains("You were signed out of Riverside Family Clinic"), "{}", mail.text);
+    person.get("/home").await;
+    person.must_be_at("/home");
 }
 
 /// Only owners see the role control, and only they may post it.
@@ -119,10 +143,8 @@ async fn the_last_account_holder_stays() {
     owner.post(&format!("{}/disable", app.user_url("owner.two")), &[org]).await;
     owner.must_say("Disabled.");
     let mut operator = app.administering("operator").await;
-    for (tail, fields) in [("role", vec![org, ("role", "member")]), ("disable", vec![org])] {
-        operator.post(&format!("{}/{tail}", app.user_url("owner.one")), &fields).await;
-        operator.must_say("is the only active Account Holder");
-    }
+    operator.post(&format!("{}/disable", app.user_url("owner.one")), &[org]).await;
+    operator.must_say("is the only active Account Holder");
     let registration = [org, ("scope", "registration"), ("reason", "because"), ("confirmed", "yes")];
     operator.post(&format!("{}/reset", app.user_url("owner.one")), &registration).await;
     operator.must_say("is the only active Account Holder");
@@ -163,7 +185,7 @@ async fn two_account_holders_do_not_remove_each_other() {
 
 impl TestApp {
     /// The role in Harbor Valley Health.
-    async fn role(&self, username: &str) -> Role {
+    pub async fn role(&self, username: &str) -> Role {
         let (user, harbor) = (self.user_id(username), self.organization_id("harbor_valley"));
         self.read(move |conn| Ok(memberships::find(conn, &user, &harbor)?)).await.expect("a membership").role
     }

@@ -140,9 +140,9 @@ impl<'a> Judge<'a> {
         self.everywhere || self.roles.iter().any(|(id, _)| id == organization_id)
     }
 
-    /// Whether roles of an organization are theirs to set.
+    /// Whether roles of an organization are theirs to set: its account holders' alone, and no operator's.
     pub fn owns(&self, organization_id: &str) -> bool {
-        self.everywhere || self.roles.iter().any(|(id, role)| id == organization_id && *role == Role::Owner)
+        self.roles.iter().any(|(id, role)| id == organization_id && *role == Role::Owner)
     }
 
     /// Whether somebody is theirs to see at all.

@@ -6,6 +6,7 @@ use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::administration::Actor;
 use crate::domain::audit::Origin;
+use crate::domain::operators::{Deed, tell_owners};
 use crate::models::{Role, memberships, users};
 
 /// Whether the actor may hand the account over.
@@ -30,7 +31,8 @@ pub async fn hand_over(
 ) -> Result<Result<String, Refusal>, Fault> {
     let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
     let (id, to) = (id.to_owned(), to.to_owned());
-    core.db
+    let done = core
+        .db
         .write(move |conn| {
             let now = context.clock.now();
             let Some(target) = find(conn, &actor, &id)? else { return Ok(Err(Refusal::NotFound)) };
@@ -55,7 +57,13 @@ pub async fn hand_over(
                 organization.name
             );
             tell_other_admins(conn, &target, from.as_deref(), ("An account was handed over", &body), now)?;
+            // An operator who sets it asked nobody of the organization that looked after it so far.
+            let organizations = target.memberships.iter().map(|(_, o)| o.id.clone()).collect();
+            let deed = Deed { what: "An operator handed an account over", so: &body, subject: Some(&id) };
+            tell_owners(conn, &context, (&actor, organizations), &deed, &origin, now)?;
             Ok::<_, Fault>(Ok(organization.name.clone()))
         })
-        .await
+        .await?;
+    core.outbox.notify_one();
+    Ok(done)
 }

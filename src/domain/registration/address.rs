@@ -21,7 +21,7 @@ pub fn subject(road: &Road) -> Subject {
 
 /// **PHONE**, **EMAIL** or **AUTHENTICATOR APP**; `false` for one the organization does not allow.
 pub async fn choose(core: &Core, road: &Road, method: FactorKind) -> Result<bool, Fault> {
-    if !methods(&road.organization).contains(&method) {
+    if !methods(&core.settings, &road.organization).contains(&method) {
         return Ok(false);
     }
     let (id, now) = (road.registration.id.clone(), core.clock.now());

@@ -5,6 +5,7 @@ use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::access::Access;
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::core::Settings;
 use crate::domain::enrollment::new_factor;
 use crate::domain::sessions::Opened;
 use crate::models::sessions::Session;
@@ -17,8 +18,8 @@ pub async fn chosen(core: &Core, user_id: &str) -> Result<Option<FactorKind>, Fa
 }
 
 /// What can be chosen in place of it.
-pub fn others(access: &Access, chosen: FactorKind) -> Vec<FactorKind> {
-    let all = access.managing().map(methods).unwrap_or_default();
+pub fn others(settings: &Settings, access: &Access, chosen: FactorKind) -> Vec<FactorKind> {
+    let all = access.managing().map(|o| methods(settings, o)).unwrap_or_default();
     all.into_iter().filter(|kind| *kind != chosen).collect()
 }
 
@@ -38,7 +39,7 @@ pub async fn choose(
     method: FactorKind,
     origin: &Origin,
 ) -> Result<Chosen, Fault> {
-    if !access.managing().is_some_and(|o| methods(o).contains(&method)) {
+    if !access.managing().is_some_and(|o| methods(&core.settings, o).contains(&method)) {
         return Ok(Chosen::NotAllowed);
     }
     let (context, session, user, origin) = (core.clone(), session.clone(), access.user.clone(), origin.clone());

@@ -43,7 +43,7 @@ pub async fn send(
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
-            let ways = ways::of_session(conn, &session, &access, now)?;
+            let ways = ways::of_session(conn, core, &session, &access, now)?;
             let Some(factor) = ways.usable.iter().find(|f| f.id == factor_id) else {
                 return Ok(Err(Refused::NotUsable));
             };

@@ -49,7 +49,7 @@ async fn judge(
                 Err(refused) => return Ok(refused),
             };
             let now = attempt.now;
-            let ways = ways::of_session(conn, &session, &access, now)?;
+            let ways = ways::of_session(conn, core, &session, &access, now)?;
             attempt.tried = ways.usable.iter().filter(|f| is_totp(f)).map(|f| f.id.clone()).collect();
             let mut seen = Seen::Nothing;
             for factor in ways.usable.iter().filter(|f| is_totp(f)) {

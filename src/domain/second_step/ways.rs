@@ -3,7 +3,8 @@
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::domain::access::Access;
-use crate::domain::mfa;
+use crate::domain::core::Settings;
+use crate::domain::{Core, mfa};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::Membership;
 use crate::models::organizations::Organization;
@@ -17,6 +18,9 @@ pub struct Ways {
     pub usable: Vec<Factor>,
     /// The same, paused or switched off.
     pub held_up: Vec<Factor>,
+    /// Phones that would be usable if this installation had a gateway for texts and calls: they are set up, so
+    /// the password alone opens nothing, and cannot be shown.
+    pub out_of_reach: Vec<Factor>,
     /// The end of the last pause among them.
     pub paused_until: Option<Timestamp>,
     /// Unused recovery codes, if that kind is not paused and counts where this person belongs.
@@ -36,9 +40,19 @@ pub fn find(
     Ok(sort(factors, &pauses, codes, memberships, now))
 }
 
-/// What `session` may be shown. The code that began a forgotten password came by e-mail already: a
+/// What `session` may be shown here. The code that began a forgotten password came by e-mail already: a
 /// second one from the same mailbox proves nothing more. ASVS 6.4.3.
-pub fn of_session(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> QueryResult<Ways> {
+pub fn of_session(
+    conn: &mut DbConnection,
+    core: &Core,
+    session: &Session,
+    access: &Access,
+    now: Timestamp,
+) -> QueryResult<Ways> {
+    look(conn, session, access, now).map(|ways| ways.within_reach(&core.settings))
+}
+
+fn look(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> QueryResult<Ways> {
     if let Some(target) = target_of(session, access) {
         let ways = find(conn, &access.user.id, std::slice::from_ref(target), now)?;
         if !ways.is_empty() {
@@ -87,7 +101,7 @@ fn sort(
     }
     let usable_codes = paused(FactorKind::RecoveryCode).is_none() && !wants_its_own(memberships);
     let recovery_codes = if usable_codes { recovery_codes } else { 0 };
-    Ways { usable, held_up, paused_until, recovery_codes }
+    Ways { usable, held_up, out_of_reach: Vec::new(), paused_until, recovery_codes }
 }
 
 /// What is asked for. Who has nothing that an organization allows any more is asked for what there is: a method
@@ -148,7 +162,15 @@ pub fn pause_kind(kind: FactorKind) -> FactorKind {
 impl Ways {
     /// Whether nothing was ever set up that would be asked.
     pub fn is_empty(&self) -> bool {
-        self.usable.is_empty() && self.held_up.is_empty()
+        self.usable.is_empty() && self.held_up.is_empty() && self.out_of_reach.is_empty()
+    }
+
+    /// Sets aside what cannot be carried anywhere.
+    fn within_reach(mut self, settings: &Settings) -> Self {
+        let (usable, out_of_reach) = self.usable.into_iter().partition(|f| settings.carries(f.kind));
+        self.usable = usable;
+        self.out_of_reach = out_of_reach;
+        self
     }
 
     /// Whether everything that would be asked is paused or switched off, and no recovery code is left to get

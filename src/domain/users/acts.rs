@@ -10,6 +10,7 @@ use super::super::audit::{Entry, Origin};
 use super::super::limits::INVITATION_LINK;
 use super::super::mfa_reset::{Judge, Refusal, Target, actor_words, is_last_owner, is_on};
 use super::super::notices::{asked, tell_everywhere};
+use super::super::operators::{Deed, tell_owners};
 use super::super::organizations::owner;
 use super::super::registration::{Whom, mail_link};
 use super::super::{Core, locks, sessions};
@@ -86,6 +87,7 @@ pub async fn act(core: &Core, actor: &Actor, id: &str, act: Act, origin: &Origin
             Ok::<_, Fault>(Some(match done {
                 Ok(Some(told)) => {
                     with.note(conn, &target.user, &told)?;
+                    with.tell_owners(conn, &target, act)?;
                     Acted::Done
                 }
                 Ok(None) => Acted::Unchanged,
@@ -247,15 +249,15 @@ impl With<'_> {
 
     fn end_sessions(&self, conn: &mut DbConnection, target: &Target) -> Result<Option<Told>, Fault> {
         let user_id = &target.user.id;
-        let many = if self.judge.manages(target) {
-            rows::delete_others(conn, user_id, "")?
+        let (many, of) = if self.judge.manages(target) {
+            (rows::delete_others(conn, user_id, "")?, String::new())
         } else if let Some((_, organization)) = place(self.judge, self.actor, target) {
-            rows::delete_in_organization(conn, user_id, &organization.id)?
+            (rows::delete_in_organization(conn, user_id, &organization.id)?, format!(" of {}", organization.name))
         } else {
             return Ok(None);
         };
         remembered_browsers::delete_of_user(conn, user_id)?;
-        let so = "You were signed out, and no browser remembers you any more. Sign in again as usual.";
+        let so = format!("You were signed out{of}, and no browser remembers you any more. Sign in again as usual.");
         let mut told = Told::new("sessions_ended", "Your sessions were ended", so);
         told.details.push(("sessions", many.to_string()));
         Ok(Some(told))
@@ -302,6 +304,20 @@ impl With<'_> {
             && membership.disabled_at.is_none()
             && target.user.account == Account::Active
             && !memberships::has_other_owner(conn, id, &target.user.id)?)
+    }
+
+    /// An operator came from outside: those who hold the organizations learn that somebody of theirs is shut out,
+    /// or let in again.
+    fn tell_owners(&self, conn: &mut DbConnection, target: &Target, act: Act) -> Result<(), Fault> {
+        let (what, so) = match act {
+            Act::Disable => ("An account was disabled", "can sign in nowhere until the account is enabled again."),
+            Act::Enable => ("An account was enabled", "can sign in again."),
+            _ => return Ok(()),
+        };
+        let so = format!("{} ({}) {so}", target.user.full_name(), target.user.username);
+        let organizations = target.memberships.iter().map(|(_, o)| o.id.clone()).collect();
+        let deed = Deed { what, so: &so, subject: Some(&target.user.id) };
+        tell_owners(conn, self.core, (self.actor, organizations), &deed, self.origin, self.now)
     }
 
     fn note(&self, conn: &mut DbConnection, user: &User, told: &Told) -> Result<(), Fault> {

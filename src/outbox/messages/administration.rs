@@ -44,6 +44,16 @@ pub struct AccountChanged {
     pub asked: Asked,
 }
 
+/// An operator changed an account or an organization; to its account holders.
+pub struct OperatorActed {
+    /// A heading, such as "An account was disabled".
+    pub what: Line,
+    /// What follows from it, in a sentence.
+    pub so: Line,
+    pub by: Line,
+    pub asked: Asked,
+}
+
 message!(MfaReset, "messages/mfa_reset.subject", "messages/mfa_reset.txt", "messages/mfa_reset.html");
 message!(
     MfaResetAdmin,
@@ -56,4 +66,10 @@ message!(
     "messages/account_changed.subject",
     "messages/account_changed.txt",
     "messages/account_changed.html"
+);
+message!(
+    OperatorActed,
+    "messages/operator_acted.subject",
+    "messages/operator_acted.txt",
+    "messages/operator_acted.html"
 );

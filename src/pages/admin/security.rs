@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::exemptions::{self, ExemptionForm, ExemptionRow};
 use super::safelist::{AddressForm, SafelistRow};
 use crate::clock::{self, Timestamp};
+use crate::domain::Core;
 use crate::domain::limits::{ABSOLUTE_HOURS_RANGE, EMAIL_CODE_RANGE, GRACE_DAYS_MAX, IDLE_MINUTES_RANGE};
 use crate::domain::mfa::that_count;
 use crate::domain::safelist;
@@ -33,6 +34,8 @@ pub struct SecurityPage {
     pub errors: FormErrors,
     pub organization: String,
     pub typed: Typed,
+    /// Whether anything carries texts and calls; else a phone can stay chosen, and not be chosen.
+    pub gateway: bool,
     pub figures: Figures,
     /// Until when, or since when, in words; `None` before the first switch-on.
     pub grace: Option<String>,
@@ -113,12 +116,14 @@ impl Typed {
     }
 
     /// What is wanted; a field that holds no number is out of its range.
-    fn settings(&self, organization: &Organization, now: Timestamp) -> Settings {
+    fn settings(&self, core: &Core, organization: &Organization) -> Settings {
+        let now = core.clock.now();
         let number = |text: &str| text.trim().parse().unwrap_or(-1);
         let left_alone = self.grace_days.trim() == self.grace_shown && was_demanded(organization);
+        let can_be = |kind: FactorKind| core.settings.carries(kind) || organization.allows(kind);
         let checked = |kind: &FactorKind| match kind {
             FactorKind::Authenticator => self.authenticator.is_some(),
-            FactorKind::Phone => self.phone.is_some(),
+            FactorKind::Phone => self.phone.is_some() && can_be(FactorKind::Phone),
             FactorKind::Email => self.email.is_some(),
             FactorKind::HardwareToken => self.hardware_token.is_some(),
             FactorKind::RecoveryCode | FactorKind::Domain => false,
@@ -179,6 +184,7 @@ pub async fn current(admin: &OrgAdmin, after: Option<&str>) -> Result<SecurityPa
         frame: admin.frame(PLACE),
         organization: organization.name.clone(),
         typed: Typed::of(organization, now),
+        gateway: core.settings.carries(FactorKind::Phone),
         figures: preview::figures(core, organization).await?,
         grace: grace(organization, &zone, now),
         safelist: entries.into_iter().map(|entry| SafelistRow::new(entry, &address, &zone)).collect(),
@@ -211,7 +217,7 @@ pub async fn preview(owner: FreshOrgOwner, req: HttpRequest) -> Result<HttpRespo
     if typed.organization_id.as_ref() != Some(&organization.id) {
         return Err(AppError::Conflict("You switched organization in another tab. Nothing was changed."));
     }
-    let wanted = typed.settings(organization, core.clock.now());
+    let wanted = typed.settings(core, organization);
     let Some(looked) = preview::look(core, &owner.actor, wanted.clone()).await? else {
         return Err(AppError::NotFound);
     };
@@ -238,7 +244,7 @@ pub async fn preview(owner: FreshOrgOwner, req: HttpRequest) -> Result<HttpRespo
 /// POST /admin/security/save, **Save**.
 pub async fn save(owner: FreshOrgOwner, OrgForm(typed): OrgForm<Typed>) -> Result<HttpResponse, AppError> {
     let core = &owner.visitor.app.core;
-    let wanted = typed.settings(organization(&owner)?, core.clock.now());
+    let wanted = typed.settings(core, organization(&owner)?);
     let seen = typed.seen.parse().ok().and_then(clock::from_micros);
     let seen = seen.ok_or(AppError::BadRequest("The form is not one of ours. Go back and try again."))?;
     let outcome = security_settings::save(core, &owner.actor, wanted, Some(seen), &owner.visitor.origin).await?;

@@ -29,7 +29,7 @@ pub struct MethodPage {
 /// GET /register/method.
 pub async fn show(registering: Registering) -> Result<HttpResponse, AppError> {
     let organization = &registering.road.organization;
-    let methods = methods(organization);
+    let methods = methods(&registering.visitor.app.core.settings, organization);
     let own = organization.org_level_mfa && organization.allows(FactorKind::Email);
     page(&MethodPage {
         frame: registering.visitor.frame(),

@@ -42,7 +42,7 @@ pub struct Ways {
 
 impl Ways {
     pub fn besides(enrolling: &Enrolling, chosen: FactorKind) -> Self {
-        let others = factor::others(&enrolling.access, chosen);
+        let others = factor::others(&enrolling.visitor.app.core.settings, &enrolling.access, chosen);
         let has = |kind| others.contains(&kind);
         Self { phone: has(FactorKind::Phone), email: has(FactorKind::Email), app: has(FactorKind::Authenticator) }
     }
@@ -58,7 +58,12 @@ pub async fn wait(enrolling: &Enrolling) -> Result<ResendWait, AppError> {
 }
 
 async fn blank(enrolling: &Enrolling) -> Result<PhonePage, AppError> {
-    let countries = &enrolling.visitor.app.core.settings.phone_countries;
+    let settings = &enrolling.visitor.app.core.settings;
+    if !settings.carries(FactorKind::Phone) {
+        // Chosen while there was a gateway: another factor is, on the page of the app.
+        return Err(AppError::SeeOther("/register/authenticator".into()));
+    }
+    let countries = &settings.phone_countries;
     Ok(PhonePage {
         frame: enrolling.visitor.frame(),
         steps: Steps::at(Steps::FACTOR, Some(FactorKind::Phone)),

@@ -31,6 +31,8 @@ pub struct OverviewPage {
     pub demands: Vec<String>,
     pub authenticators: Vec<Row>,
     pub phones: Vec<Row>,
+    /// Whether anything carries texts and calls.
+    pub gateway: bool,
     pub email_codes: Vec<Row>,
     pub tokens: Vec<Row>,
     pub domain_accounts: Vec<DomainRow>,
@@ -92,6 +94,7 @@ pub async fn show(user: SignedIn) -> Result<HttpResponse, AppError> {
         demands: found.demands.iter().map(|demand| demanded(demand, &zone)).collect(),
         authenticators: rows(FactorKind::Authenticator),
         phones: rows(FactorKind::Phone),
+        gateway: core.settings.carries(FactorKind::Phone),
         email_codes: rows(FactorKind::Email),
         tokens: rows(FactorKind::HardwareToken),
         domain_accounts: found.domain_accounts.iter().map(|one| domain_row(one, &user, &zone, now)).collect(),
@@ -170,6 +173,7 @@ fn row(factor: &Factor, user: &SignedIn, zone: &Zone, now: Timestamp) -> Row {
         phone: factor.phone.as_ref().map(|number| PhoneChoice::new(&factor.id, None, number)),
         badge: match factor.state {
             FactorState::SwitchedOff => Some(Badge::new(Kind::Bad, "Switched off")),
+            _ if !user.visitor.app.core.settings.carries(factor.kind) => Some(Badge::new(Kind::Warn, "Not usable now")),
             _ if tokens::is_waiting(factor) => Some(Badge::new(Kind::Warn, "Not active")),
             _ => None,
         },

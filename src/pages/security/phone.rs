@@ -32,7 +32,12 @@ pub struct PhonePage {
 }
 
 async fn blank(user: &Fresh) -> Result<PhonePage, AppError> {
-    let countries = &user.visitor.app.core.settings.phone_countries;
+    let settings = &user.visitor.app.core.settings;
+    if !settings.carries(FactorKind::Phone) {
+        // The page that leads here says why.
+        return Err(AppError::SeeOther("/security".into()));
+    }
+    let countries = &settings.phone_countries;
     Ok(PhonePage {
         frame: user.frame(Here::Security),
         country_code: countries.first().map(|code| format!("+{code}")).unwrap_or_default(),

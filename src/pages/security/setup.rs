@@ -19,6 +19,7 @@ use crate::domain::mfa::that_count;
 use crate::domain::sessions::Opened;
 use crate::domain::sign_in::set_up::Standing;
 use crate::error::AppError;
+use crate::models::organizations::Organization;
 use crate::models::{FactorKind, Stage};
 use crate::pages::enroll::{EXPIRED, EnrollAuthenticator, REDRAWN, WRONG, name_words};
 use crate::pages::sign_in::flow;
@@ -98,7 +99,7 @@ async fn current(set_up: &SetUp) -> Result<SetupPage, AppError> {
         others: demanded.is_some() && set_up.access.memberships.len() > 1,
         demanded,
         ways: ways(set_up, FactorKind::Authenticator),
-        methods: organization.map(|o| listed(&that_count(&o.methods(), o.org_level_mfa))).unwrap_or_default(),
+        methods: organization.map(|o| accepted(set_up, o)).unwrap_or_default(),
         offer,
         ..SetupPage::default()
     })
@@ -118,13 +119,14 @@ const WAYS: [(FactorKind, &str, &str); 3] = [
     (FactorKind::Email, "Email", "/security/setup/email"),
 ];
 
-/// What the organization takes; e-mail is never a factor of its own.
+/// What the organization takes and this installation carries; e-mail is never a factor of its own.
 fn ways(set_up: &SetUp, here: FactorKind) -> Vec<Way> {
     let organization = set_up.access.current(&set_up.session).map(|(_, o)| o);
     let counts = |kind: FactorKind| {
         organization.is_none_or(|o| o.allows(kind) && (kind != FactorKind::Email || !o.org_level_mfa))
     };
-    let fits = WAYS.into_iter().filter(|(kind, ..)| counts(*kind));
+    let settings = &set_up.visitor.app.core.settings;
+    let fits = WAYS.into_iter().filter(|(kind, ..)| counts(*kind) && settings.carries(*kind));
     fits.map(|(kind, text, url)| Way { text, url, here: kind == here }).collect()
 }
 
@@ -155,6 +157,13 @@ fn done(visitor: &Visitor, opened: &Opened) -> Result<HttpResponse, AppError> {
 /// An authenticator that would not count where it is set up is of no use.
 fn is_allowed(set_up: &SetUp) -> bool {
     set_up.access.current(&set_up.session).is_none_or(|(_, o)| o.allows(FactorKind::Authenticator))
+}
+
+/// What counts there, of what can be shown here.
+fn accepted(set_up: &SetUp, organization: &Organization) -> String {
+    let mut kinds = that_count(&organization.methods(), organization.org_level_mfa);
+    kinds.retain(|kind| set_up.visitor.app.core.settings.carries(*kind));
+    listed(&kinds)
 }
 
 /// "authenticator app, phone and e-mail code".

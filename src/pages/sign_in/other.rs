@@ -11,7 +11,7 @@ use crate::models::{FactorKind, Stage};
 use crate::web::form::Form;
 use crate::web::guards::PendingSignIn;
 use crate::web::respond::{page, see_other};
-use crate::web::view::{Frame, count, mask_email, mask_phone, speak_phone};
+use crate::web::view::{Frame, PhoneChoice, count, mask_email, mask_phone, speak_phone};
 
 /// GET and POST /login/verify/other: `way`, one of `WayKind::value`.
 #[derive(Template, Default)]
@@ -20,6 +20,8 @@ pub struct OtherPage {
     pub frame: Frame,
     pub asked_by: Option<String>,
     pub ways: Vec<Way>,
+    /// A phone that nothing can be sent to: this installation has no gateway.
+    pub unreachable: Option<PhoneChoice>,
     /// Choosing a new password, not signing in.
     pub resetting: bool,
 }
@@ -73,6 +75,7 @@ pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
         frame: pending.visitor.frame(),
         asked_by: flow::asked_by(&pending, &ways),
         ways: listed(&ways),
+        unreachable: ways.out_of_reach.iter().find_map(super::phone::choice),
         resetting: pending.session.stage.is_reset(),
     })
 }

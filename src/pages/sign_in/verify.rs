@@ -28,8 +28,9 @@ pub async fn show(pending: PendingSignIn) -> Result<HttpResponse, AppError> {
 /// What this person can show now.
 pub async fn ways(pending: &PendingSignIn) -> Result<Ways, Fault> {
     let core = &pending.visitor.app.core;
-    let (session, access, now) = (pending.session.clone(), pending.access.clone(), core.clock.now());
-    core.db.read(move |conn| ways::of_session(conn, &session, &access, now).map_err(Fault::from)).await
+    let (context, session, access) = (core.clone(), pending.session.clone(), pending.access.clone());
+    let look = move |conn: &mut _| ways::of_session(conn, &context, &session, &access, context.clock.now());
+    core.db.read(move |conn| look(conn).map_err(Fault::from)).await
 }
 
 /// A step that is not due leads to the one that is. ASVS 2.3.1.

@@ -68,8 +68,31 @@ async fn parameters_are_looked_at_strictly() {
     for query in ["channel=pigeon", "state=lost", "limit=-1", "cursor=a&cursor=b"] {
         get(&app, &token, &format!("/api/delivery/deliveries?{query}")).await.must_be_problem(400, "bad_request");
     }
-    for query in ["cursor=nonsense", "who=nobody%20here", "from=2026-01-01T00:00:00%2B01:00", "action=%27"] {
+    for query in ["who=nobody%20here", "from=2026-01-01T00:00:00%2B01:00", "action=%27"] {
         assert_eq!(get(&app, &token, &entries(query)).await.status, 200, "{query}");
+    }
+}
+
+/// A cursor is what an answer gave, whole, or none at all.
+#[tokio::test]
+async fn a_damaged_cursor_is_refused_and_not_taken_for_the_first_page() {
+    let app = TestApp::spawn().await;
+    // What went out to people gives a second page of deliveries.
+    app.signed_in("phone.only").await;
+    app.signed_in("email.only").await;
+    let token = token_of(&app, "admin").await;
+    for list in ["/api/audit/entries", "/api/delivery/deliveries", "/api/user/users"] {
+        let first = get(&app, &token, &format!("{list}?limit=1")).await.json();
+        let cursor = first["next_cursor"].as_str().expect("a second page").to_owned();
+        let next = get(&app, &token, &format!("{list}?limit=1&cursor={cursor}")).await;
+        assert_eq!(next.status, 200, "{list}: {}", next.body);
+        let shorter = &cursor[..cursor.len() - 1];
+        let upper = cursor.to_uppercase();
+        for bad in ["", "%20", "nonsense", shorter, &format!("{cursor}0"), &format!("%20{cursor}"), &upper, "0"] {
+            let problem = get(&app, &token, &format!("{list}?limit=1&cursor={bad}")).await;
+            let problem = problem.must_be_problem(400, "bad_request");
+            assert_eq!(problem["errors"][0]["detail"], "Expected a next_cursor.", "{list} {bad:?}: {problem}");
+        }
     }
 }
 

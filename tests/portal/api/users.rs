@@ -81,7 +81,10 @@ async fn pages_search_and_status_find_people() {
         let page = get(&app, &token, &format!("/api/user/users?status={status}")).await;
         assert_eq!(page.status, 200, "{status}");
     }
-    get(&app, &token, "/api/user/users?status=maybe").await.must_be_problem(400, "bad_request");
+    for status in ["maybe", "", "in_grace", "sso", "Enrolled", "in%20grace%20until%202026-12-01", "setup_pending"] {
+        let refused = get(&app, &token, &format!("/api/user/users?status={status}")).await;
+        refused.must_be_problem(400, "bad_request");
+    }
     get(&app, &token, "/api/user/users?cursor=maybe").await.must_be_problem(400, "bad_request");
 }
 

@@ -1,6 +1,6 @@
 //! One headless Chromium with its driver, started and ended by the test, and what a person does in it.
 
-mod driver;
+pub mod driver;
 mod seeing;
 mod watching;
 
@@ -38,7 +38,7 @@ pub struct Chromium {
     /// What the console will complain of, because the walk asks for what is refused.
     refusals: Mutex<Vec<&'static str>>,
     _driver: Ended,
-    profile: TempDir,
+    pub(super) profile: TempDir,
 }
 
 /// With what a person works the page.
@@ -60,7 +60,7 @@ impl Chromium {
 
     pub async fn open_with(base: &str, look: Look, hands: Hands) -> Self {
         let profile = TempDir::new().expect("a temporary directory");
-        let (port, process) = start_driver();
+        let (port, process) = start_driver(profile.path());
         let driver = connect(port, profile.path().display().to_string(), hands).await;
         driver.set_window_rect(0, 0, 1280, 1200).await.expect("the window takes a size");
         let page = Self {

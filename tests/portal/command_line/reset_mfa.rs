@@ -63,6 +63,14 @@ fn it_shows_what_goes_asks_and_tells_everybody_who_administers() {
             assert!(entries[0].contains(word), "{action}: {entries:?}");
         }
     }
+    // ASVS 16.4.3: a copy of each goes to whoever collects what is logged, as a line of JSON.
+    let copies: Vec<serde_json::Value> =
+        ran.err.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    for action in ["mfa_reset", "break_glass"] {
+        let copy = copies.iter().find(|copy| copy["action"] == action).unwrap_or_else(|| panic!("{ran:?}"));
+        assert_eq!((&copy["target"], &copy["actor_kind"]), (&"audit".into(), &"cli".into()), "{copy}");
+        assert!(copy["details"].as_str().is_some_and(|text| text.contains(reference)), "{copy}");
+    }
     // R14: a second time there is nothing, and nobody hears of it.
     let again = program.run(&["reset-mfa", "--yes", "--reason", REASON, "all.factors"], "");
     assert!(again.code == 0 && again.out.contains("There is nothing to reset"), "{again:?}");

@@ -211,9 +211,18 @@ async fn the_command_alone_ends_what_is_open_in_a_snapshot() {
     let http = client();
     program.start(&http).await;
     let mut open = Open::all(&program, &http, &mail).await;
+    let ran = program.run(&["restore", "--yes"], "");
+    assert!(ran.code == 1 && ran.err.contains("is in use; stop the portal first"), "{ran:?}");
     program.kill();
-    let ran = program.run(&["restore"], "");
+    for typed in ["", "no\n", "y\n"] {
+        let ran = program.run(&["restore"], typed);
+        assert!(ran.code == 1 && ran.err.contains("nothing was changed"), "{ran:?}");
+        assert!(ran.out.contains("all sessions") && ran.out.contains("Type yes:"), "{ran:?}");
+    }
+    assert!(!program.open().lines("SELECT id AS line FROM sessions").is_empty(), "nothing ended without a yes");
+    let ran = program.run(&["restore"], "yes\n");
     assert!(ran.code == 0 && ran.out.contains("Everybody signs in anew"), "{ran:?}");
+    assert!(program.open().lines("SELECT id AS line FROM sessions").is_empty());
     program.start(&http).await;
     open.are_closed().await;
 }
@@ -227,7 +236,7 @@ async fn an_invitation_that_waited_in_the_copy_is_not_mailed_and_a_notice_is() {
     assert_eq!(program.run(&IDA, "").code, 0);
     let reset = program.run(&["reset-mfa", "--reason", "Telephone lost", "phone.only"], "yes\n");
     assert_eq!(reset.code, 0, "{reset:?}");
-    assert_eq!(program.run(&["restore"], "").code, 0);
+    assert_eq!(program.run(&["restore", "--yes"], "").code, 0);
     program.start(&client()).await;
     let begun = Instant::now();
     while !mail.received().iter().any(|mail| mail.header("To").is_some_and(|to| to.contains("phone.only"))) {

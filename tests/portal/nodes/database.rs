@@ -180,5 +180,7 @@ async fn nodes_on_a_restored_postgresql_let_nobody_in_who_was_in() {
     let ran = program.run(&["restore", "--from", "copy.db"], "");
     assert!(ran.code == 1 && ran.err.contains("pg_restore"), "{ran:?}");
     let ran = program.run(&["restore"], "");
+    assert!(ran.code == 1 && ran.out.contains("Stop every node"), "{ran:?}");
+    let ran = program.run(&["restore", "--yes"], "");
     assert!(ran.code == 0 && ran.out.contains("Ended what was open"), "{ran:?}");
 }

@@ -87,6 +87,7 @@ fn all(text: &str) -> Vec<(&'static str, Email)> {
             .email(&l, &to),
         ),
         ("account_changed", AccountChanged { what: line(), so: line(), by: line(), asked: asked(text) }.email(&l, &to)),
+        ("operator_acted", OperatorActed { what: line(), so: line(), by: line(), asked: asked(text) }.email(&l, &to)),
         ("password_changed", PasswordChanged { asked: asked(text) }.email(&l, &to)),
         ("factor_removed", FactorRemoved { factor: line(), name: line(), asked: asked(text) }.email(&l, &to)),
         ("recovery_codes_made", RecoveryCodesMade { asked: asked(text) }.email(&l, &to)),
@@ -211,8 +212,14 @@ fn text_and_html_of_every_message_say_the_same_from_whom_and_what_to_do() {
             assert!(text.contains(facts), "{name} text lacks {facts}: {text}");
             assert!(text.contains(life.trim_end_matches('.')), "{name} text lacks {life}: {text}");
         }
-        if !["factor_switched_off_admin", "mfa_reset_admin", "password_switched_off", "self_reset_disowned"]
-            .contains(&name)
+        if ![
+            "factor_switched_off_admin",
+            "mfa_reset_admin",
+            "operator_acted",
+            "password_switched_off",
+            "self_reset_disowned",
+        ]
+        .contains(&name)
         {
             assert!(text.contains("Not you?") && said.contains("Not you?"), "{name} does not say what to do");
         }

@@ -35,6 +35,7 @@ pub fn core_with(db: Db, demo: bool) -> Core {
             demo,
             phone_countries: vec!["1".into()],
             site_sends_per_day: 10_000,
+            gateway: true,
         }),
     }
 }

@@ -72,7 +72,19 @@ pub async fn role(
     id: web::Path<String>,
     OrgForm(form): OrgForm<Chosen>,
 ) -> Result<HttpResponse, AppError> {
+    if owner.actor.role != Some(Role::Owner) {
+        return Err(AppError::Forbidden);
+    }
     act(&owner, &id, Act::SetRole { to: form.role }, Said::RoleChanged).await
+}
+
+/// Who does not manage the account ended what is theirs, and is told of no more.
+fn within(said: Said, managed: bool) -> Said {
+    match said {
+        Said::UserDisabled if !managed => Said::UserDisabledHere,
+        Said::UserSignedOut if !managed => Said::UserSignedOutHere,
+        said => said,
+    }
 }
 
 /// Does it; a refusal stands on the page it was asked for on.
@@ -81,7 +93,7 @@ async fn act(admin: &OrgAdmin, id: &str, act: Act, said: Said) -> Result<HttpRes
     let (visitor, actor) = (&admin.visitor, acting(admin, &person));
     let acted = acts::act(&visitor.app.core, &actor, id, act, &visitor.origin).await?.ok_or(AppError::NotFound)?;
     match acted {
-        Acted::Done => visitor.flash(said),
+        Acted::Done => visitor.flash(within(said, person.managed)),
         Acted::Unchanged => visitor.flash(Said::NothingChanged),
         Acted::Refused(why) => {
             let managed_by = person.managing.as_ref().map(|o| o.name.as_str());

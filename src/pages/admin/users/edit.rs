@@ -90,6 +90,8 @@ pub struct EditUserPage {
     pub domain_accounts: Vec<DomainLine>,
     pub recovery_codes: i64,
     pub sessions: Vec<SessionLine>,
+    /// Of where alone sessions are shown: "A and B". `None` for whoever manages the account, who sees all.
+    pub sessions_in: Option<String>,
     pub activity: Vec<ActivityLine>,
     pub deliveries: Vec<DeliveryLine>,
 }
@@ -136,6 +138,8 @@ pub async fn of(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors)
         Tab::Sessions => {
             let open = users::open_sessions(core, &admin.actor, person).await?;
             edit.sessions = open.iter().map(|s| lines::session(s, &zone, now)).collect();
+            let names: Vec<&str> = person.memberships.iter().map(|(_, o, _)| o.name.as_str()).collect();
+            edit.sessions_in = (!person.managed).then(|| names.join(" and "));
         }
         Tab::Activity => {
             let entries = users::activity(core, &admin.actor, person).await?;
@@ -153,8 +157,9 @@ fn summary(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors) -> E
     let (zone, now) = (admin.zone(), admin.visitor.app.core.clock.now());
     let (user, place) = (&person.user, person.place.as_ref());
     let stopped = place.is_some_and(|(m, _)| m.disabled_at.is_some());
-    let owns =
-        place.is_some_and(|(_, o)| admin.actor.is_operator() || Some(o.id.as_str()) == admin.actor.organization_id());
+    // Account holders alone see the control, and operators only where they are one.
+    let owner = admin.actor.role == Some(Role::Owner);
+    let owns = owner && place.is_some_and(|(_, o)| Some(o.id.as_str()) == admin.actor.organization_id());
     EditUserPage {
         frame: admin.frame("/admin/users"),
         errors,
@@ -184,7 +189,7 @@ fn summary(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors) -> E
         place: place.map(|(_, o)| o.name.clone()),
         role: place.map_or("", |(m, _)| role_words(m.role)),
         roles: match place {
-            Some((m, _)) if person.may_act() && admin.actor.is_owner() && owns => {
+            Some((m, _)) if person.may_act() && owns => {
                 options(Role::ALL.iter().copied(), Some(m.role), Role::as_str, role_words)
             }
             _ => Vec::new(),
