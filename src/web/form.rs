@@ -29,6 +29,10 @@ pub struct Form<T>(pub T);
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// A form whose effect depends on the organization somebody is in, such as for whom a factor is added. One that
+/// was made before a switch is refused.
+pub struct FormHere<T>(pub T);
+
 /// A form of the console. It carries the organization it was made in, and one that was sent from another
 /// is refused. A field whose name ends in `[]` may come many times, and arrives as a list without the
 /// brackets.
@@ -40,7 +44,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let read = read(req, payload);
-        Box::pin(async move { into_form(read.await?.1).map(Self) })
+        Box::pin(async move { into_form(read.await?.fields).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for FormHere<T> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = read(req, payload);
+        Box::pin(async move {
+            let Sent { fields, here, .. } = read.await?;
+            if !here {
+                return Err(AppError::Conflict(SWITCHED));
+            }
+            into_form(fields).map(Self)
+        })
     }
 }
 
@@ -51,7 +71,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OrgForm<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (read, mut gate) = (read(req, payload), gate::of(req));
         Box::pin(async move {
-            let form = read.await.and_then(|(visitor, fields)| of_organization(&visitor, fields, &mut gate));
+            let form = read.await.and_then(|sent| of_organization(&sent.visitor, sent.fields, &mut gate));
             if form.is_err() {
                 gate.opened().await;
             }
@@ -89,11 +109,15 @@ pub(super) fn into_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Resu
         .map_err(|_| AppError::BadRequest("The form is not one of ours. Go back and try again."))
 }
 
-/// The fields of a form that is ours.
-fn read(
-    req: &HttpRequest,
-    payload: &mut Payload,
-) -> impl Future<Output = Result<(Visitor, Map<String, Value>), AppError>> + 'static {
+/// A form that is ours.
+struct Sent {
+    visitor: Visitor,
+    fields: Map<String, Value>,
+    /// Made in the organization somebody is in now.
+    here: bool,
+}
+
+fn read(req: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Sent, AppError>> + 'static {
     let req = req.clone();
     let body = web::Bytes::from_request(&req, payload);
     async move {
@@ -120,7 +144,8 @@ fn read(
             tracing::warn!(request_id = visitor.origin.request_id, "a form without its CSRF token");
             return Err(AppError::Forged);
         }
-        Ok((visitor, fields))
+        let here = visitor.csrf_is_of_here(&token);
+        Ok(Sent { visitor, fields, here })
     }
 }
 

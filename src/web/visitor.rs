@@ -81,7 +81,7 @@ impl Visitor {
             installation: self.app.core.settings.installation.clone(),
             theme: self.theme,
             demo: self.app.core.settings.demo,
-            csrf: self.app.core.keys.csrf_token(&self.csrf_bound_to),
+            csrf: self.csrf(&self.csrf_bound_to, self.session.as_ref()),
             flash: self.flash.clone(),
             ..Frame::default()
         }
@@ -89,11 +89,25 @@ impl Visitor {
 
     /// The token for the forms of a page that answers while the session gets its next id.
     pub fn csrf_of(&self, session: &Session) -> String {
-        self.app.core.keys.csrf_token(&bound_to(session))
+        self.csrf(&bound_to(session), Some(session))
+    }
+
+    /// Whose form it is, a dot, and in which organization it was made.
+    fn csrf(&self, bound_to: &str, session: Option<&Session>) -> String {
+        let keys = &self.app.core.keys;
+        format!("{}.{}", keys.csrf_token(bound_to), keys.csrf_token(&made_in(bound_to, session)))
     }
 
     pub fn csrf_is_right(&self, sent: &str) -> bool {
-        super::csrf::token_matches(&self.app.core.keys, &self.csrf_bound_to, sent)
+        let (whose, _) = sent.split_once('.').unwrap_or_default();
+        super::csrf::token_matches(&self.app.core.keys, &self.csrf_bound_to, whose)
+    }
+
+    /// Whether a form whose token is right was made in the organization that the session is in now.
+    pub fn csrf_is_of_here(&self, sent: &str) -> bool {
+        let (_, made) = sent.split_once('.').unwrap_or_default();
+        let here = made_in(&self.csrf_bound_to, self.session.as_ref());
+        super::csrf::token_matches(&self.app.core.keys, &here, made)
     }
 
     pub fn cookie(&self, name: &str) -> Option<String> {
@@ -140,6 +154,12 @@ pub fn origin(req: &HttpRequest, app: &App, ip: IpAddr) -> Origin {
 /// What a form is tied to that belongs to a session: the same one after a switch of organization.
 fn bound_to(session: &Session) -> String {
     format!("session:{}", session.forms_of.as_ref().unwrap_or(&session.id))
+}
+
+/// What tells the forms of one organization from those of another.
+fn made_in(bound_to: &str, session: Option<&Session>) -> String {
+    let organization = session.and_then(|s| s.organization_id.as_deref()).unwrap_or_default();
+    format!("{bound_to}:organization:{organization}")
 }
 
 /// The random value that ties forms to a browser without a session; made at its first page.

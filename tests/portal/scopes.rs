@@ -3,6 +3,7 @@
 
 use vestibule::models::{FactorKind, Scope, factors, session_proofs, sessions};
 
+use crate::set_up::factors_of;
 use crate::support::{BY_EMAIL, BY_PHONE, TestApp};
 
 /// A user whose only organization wants its own is asked for that alone.
@@ -149,6 +150,59 @@ async fn switching_to_an_organization_that_requires_it_shows_nothing_before() {
     browser.get("/security/setup").await;
     browser.must_say("Riverside Family Clinic requires a second step");
     assert_eq!(browser.get_only("/home").await.location(), Some("/security/setup"));
+}
+
+/// A page that adds a factor for one organization adds none for another that was switched to meanwhile.
+#[tokio::test]
+async fn a_factor_is_not_added_for_an_organization_switched_to_in_another_tab() {
+    let app = TestApp::spawn().await;
+    app.relax("riverside").await;
+    app.join("admin", &app.organization_id("riverside")).await;
+    let mut one = app.browser();
+    app.password_in(&mut one, BY_PHONE, false, "admin").await;
+    app.second_step(&mut one, "admin").await;
+    one.click("Harbor Valley Health").await;
+    one.get("/security/phones/new").await;
+    let mut two = one.clone();
+    two.get("/login/organization").await;
+    two.click("Riverside Family Clinic").await;
+    two.must_be_at("/home").must_say("Riverside Family Clinic");
+    one.set_cookie("vestibule", &two.cookie("vestibule").expect("a session"));
+    let mut leaving = one.clone();
+    let before = factors_of(&app, "admin").await.len();
+    one.fill("Phone Number", "6015550177").click("Send Code").await;
+    assert_eq!(one.status(), 409, "{}", one.text());
+    one.must_say("You switched organization in another tab.");
+    assert_eq!(factors_of(&app, "admin").await.len(), before);
+    // What is the same in every organization still works there.
+    leaving.click("Sign out").await;
+    leaving.must_be_at("/signed-out");
+}
+
+/// Who has a factor that serves elsewhere shows that one, where the organization at hand counts none they have.
+#[tokio::test]
+async fn a_factor_that_counts_elsewhere_is_shown_where_none_counts() {
+    let app = TestApp::spawn().await;
+    let (harbor, id) = (app.organization_id("harbor_valley"), app.user_id("sabebe"));
+    app.relax("harbor_valley").await;
+    app.join("sabebe", &harbor).await;
+    app.sql(format!("UPDATE organizations SET allowed_methods = 'hardware_token' WHERE id = '{harbor}'")).await;
+    let mut browser = app.after_password(BY_PHONE, "sabebe").await;
+    browser.click("Try another way").await;
+    browser.click("Authenticator app").await;
+    app.second_step(&mut browser, "sabebe").await;
+    browser.get("/login/organization").await;
+    browser.click("Harbor Valley Health").await;
+    browser.must_be_at("/home").must_say("Harbor Valley Health");
+    app.sql(format!(
+        "INSERT INTO second_step_pauses (user_id, kind, failed_in_row, paused_until, updated_at) \
+         VALUES ('{id}', 'phone', 10, '2099-01-01 00:00:00', '2026-11-01 00:00:00')"
+    ))
+    .await;
+    app.later(15 * 60);
+    browser.get("/security/phones/new").await;
+    app.confirm(&mut browser, "sabebe").await;
+    browser.must_be_at("/security/phones/new");
 }
 
 impl TestApp {

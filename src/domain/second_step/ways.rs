@@ -37,7 +37,22 @@ pub fn find(
     let factors = factors::list(conn, user_id)?;
     let pauses = second_step_pauses::list(conn, user_id)?;
     let codes = recovery_codes::count_unused(conn, user_id)?;
-    Ok(sort(factors, &pauses, codes, memberships, now))
+    Ok(sort(counting(factors, memberships, now), &pauses, codes, memberships, now))
+}
+
+/// What counts in one organization, and nothing instead of it where that is nothing.
+fn find_in(
+    conn: &mut DbConnection,
+    user_id: &str,
+    target: &(Membership, Organization),
+    now: Timestamp,
+) -> QueryResult<Ways> {
+    let only = std::slice::from_ref(target);
+    let factors = factors::list(conn, user_id)?;
+    let own = has_own(&factors, only);
+    let counting = factors.into_iter().filter(|f| counts(f, only, own)).collect();
+    let pauses = second_step_pauses::list(conn, user_id)?;
+    Ok(sort(counting, &pauses, recovery_codes::count_unused(conn, user_id)?, only, now))
 }
 
 /// What `session` may be shown here. The code that began a forgotten password came by e-mail already: a
@@ -54,7 +69,7 @@ pub fn of_session(
 
 fn look(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> QueryResult<Ways> {
     if let Some(target) = target_of(session, access) {
-        let ways = find(conn, &access.user.id, std::slice::from_ref(target), now)?;
+        let ways = find_in(conn, &access.user.id, target, now)?;
         if !ways.is_empty() {
             return Ok(ways);
         }
@@ -77,7 +92,7 @@ pub fn counts_in(session: &Session, factor: &Factor) -> bool {
 }
 
 fn sort(
-    factors: Vec<Factor>,
+    counting: Vec<Factor>,
     pauses: &[SecondStepPause],
     recovery_codes: i64,
     memberships: &[(Membership, Organization)],
@@ -86,7 +101,6 @@ fn sort(
     let paused = |kind: FactorKind| {
         pauses.iter().find(|p| p.kind == pause_kind(kind)).and_then(|p| p.paused_until).filter(|until| *until > now)
     };
-    let counting = counting(factors, memberships, now);
     let (mut usable, mut held_up, mut paused_until) = (Vec::new(), Vec::new(), None);
     for factor in counting {
         match (factor.state, paused(factor.kind)) {
@@ -244,7 +258,7 @@ mod tests {
             pending_session_id: None,
             pending_until: None,
         };
-        sort(kinds.iter().map(factor).collect(), &[], 0, &[], at)
+        sort(counting(kinds.iter().map(factor).collect(), &[], at), &[], 0, &[], at)
     }
 
     #[test]

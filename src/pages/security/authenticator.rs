@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::models::FactorKind;
 use crate::pages::enroll::{EXPIRED, EnrollAuthenticator, REDRAWN, WRONG, name_words};
 use crate::pages::sign_in::flow;
-use crate::web::form::{Form, Nothing};
+use crate::web::form::{FormHere, Nothing};
 use crate::web::guards::Fresh;
 use crate::web::respond::{page, see_other};
 use crate::web::session;
@@ -51,7 +51,7 @@ async fn current(user: &Fresh) -> Result<AuthenticatorPage, AppError> {
 }
 
 /// POST /security/authenticator/begin.
-pub async fn begin(user: Fresh, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn begin(user: Fresh, _form: FormHere<Nothing>) -> Result<HttpResponse, AppError> {
     domain::begin(&user.visitor.app.core, &user.session, &user.access).await?;
     Ok(see_other(PATH))
 }
@@ -65,8 +65,8 @@ pub struct Device {
 
 /// POST /security/authenticator, **Save**. Its answer is the only place that ever shows the recovery
 /// codes.
-pub async fn save(user: Fresh, form: Result<Form<Device>, AppError>) -> Result<HttpResponse, AppError> {
-    let Form(form) = match form {
+pub async fn save(user: Fresh, form: Result<FormHere<Device>, AppError>) -> Result<HttpResponse, AppError> {
+    let FormHere(form) = match form {
         Err(AppError::Forged) => return sent_again(&user).await,
         form => form?,
     };

@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::models::{Channel, CodeState, FactorKind};
 use crate::outbox::worker::wait_for_hand_over;
 use crate::pages::sign_in::flow;
-use crate::web::form::{Form, Nothing};
+use crate::web::form::{FormHere, Nothing};
 use crate::web::guards::Fresh;
 use crate::web::respond::{page, see_other};
 use crate::web::view::{CodeLife, Delivery, FormErrors, Frame, Here, ResendWait};
@@ -65,7 +65,7 @@ async fn blank(user: &Fresh) -> Result<EmailCodePage, AppError> {
 }
 
 /// POST /security/email-code: **Send verification code**, **Send new code**.
-pub async fn send(user: Fresh, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn send(user: Fresh, _: FormHere<Nothing>) -> Result<HttpResponse, AppError> {
     let again = blank(&user).await?;
     let core = &user.visitor.app.core;
     match domain::send(core, &user.session, &user.access, &user.visitor.origin).await? {
@@ -87,7 +87,7 @@ pub struct Code {
 }
 
 /// POST /security/email-code/verify: **Verify code**.
-pub async fn verify(user: Fresh, Form(form): Form<Code>) -> Result<HttpResponse, AppError> {
+pub async fn verify(user: Fresh, FormHere(form): FormHere<Code>) -> Result<HttpResponse, AppError> {
     let again = blank(&user).await?;
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&EmailCodePage { errors, ..again });

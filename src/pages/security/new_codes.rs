@@ -11,7 +11,7 @@ use crate::domain::enrollment::recovery_codes::{Codes, known};
 use crate::domain::security::recovery_codes::{self as domain, Renewed};
 use crate::error::AppError;
 use crate::pages::enroll::{codes_file, posted_codes};
-use crate::web::form::Form;
+use crate::web::form::{Form, FormHere};
 use crate::web::guards::{Fresh, SignedIn};
 use crate::web::respond::{page, see_other};
 use crate::web::view::{FormErrors, Frame, Here};
@@ -55,7 +55,7 @@ pub struct Asked {
 
 /// POST /security/recovery-codes. Its answer is the only place that ever shows them; a reload of it is told that
 /// they were shown.
-pub async fn make(user: Fresh, Form(form): Form<Asked>) -> Result<HttpResponse, AppError> {
+pub async fn make(user: Fresh, FormHere(form): FormHere<Asked>) -> Result<HttpResponse, AppError> {
     let replaces = form.replaces.unwrap_or_default();
     match domain::renew(&user.visitor.app.core, &user.session, &replaces, &user.visitor.origin).await? {
         Renewed::Made(codes) => page(&RecoveryCodesPage::new(user.frame(Here::Security), &codes, KEEP)),

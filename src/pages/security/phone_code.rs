@@ -13,7 +13,7 @@ use crate::models::CodeState;
 use crate::outbox::worker::wait_for_hand_over;
 use crate::pages::enroll_phone::{TAKEN, WRONG, wait};
 use crate::pages::sign_in::flow;
-use crate::web::form::{Form, Nothing};
+use crate::web::form::{FormHere, Nothing};
 use crate::web::guards::Fresh;
 use crate::web::respond::{page, see_other};
 use crate::web::view::{CodeLife, Delivery, FormErrors, Frame, Here, PhoneChoice, ResendWait};
@@ -62,7 +62,7 @@ pub struct Code {
 }
 
 /// POST /security/phones/new/code: **Verify Code**.
-pub async fn submit(user: Fresh, Form(form): Form<Code>) -> Result<HttpResponse, AppError> {
+pub async fn submit(user: Fresh, FormHere(form): FormHere<Code>) -> Result<HttpResponse, AppError> {
     let (_, again) = blank(&user).await?;
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&PhoneCodePage { errors, ..again });
@@ -80,7 +80,7 @@ pub async fn submit(user: Fresh, Form(form): Form<Code>) -> Result<HttpResponse,
 }
 
 /// POST /security/phones/new/resend: **send a new code**, to the same number.
-pub async fn resend(user: Fresh, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn resend(user: Fresh, _: FormHere<Nothing>) -> Result<HttpResponse, AppError> {
     let (number, again) = blank(&user).await?;
     let core = &user.visitor.app.core;
     match phones::send(core, &user.session, &user.access, (number, false), &user.visitor.origin).await? {

@@ -23,7 +23,7 @@ use crate::models::organizations::Organization;
 use crate::models::{FactorKind, Stage};
 use crate::pages::enroll::{EXPIRED, EnrollAuthenticator, REDRAWN, WRONG, name_words};
 use crate::pages::sign_in::flow;
-use crate::web::form::{Form, Nothing};
+use crate::web::form::{FormHere, Nothing};
 use crate::web::guards::SetUp;
 use crate::web::respond::{page, see_other};
 use crate::web::session;
@@ -177,7 +177,7 @@ fn listed(methods: &[FactorKind]) -> String {
 }
 
 /// POST /security/setup/begin.
-pub async fn begin(set_up: SetUp, _form: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn begin(set_up: SetUp, _form: FormHere<Nothing>) -> Result<HttpResponse, AppError> {
     if set_up.standing == Standing::Open && is_allowed(&set_up) {
         in_session::begin(&set_up.visitor.app.core, &set_up.session, &set_up.access).await?;
     }
@@ -192,7 +192,7 @@ pub struct Device {
 }
 
 /// POST /security/setup, **Save**. Its answer is the only place that ever shows the recovery codes.
-pub async fn save(set_up: SetUp, Form(form): Form<Device>) -> Result<HttpResponse, AppError> {
+pub async fn save(set_up: SetUp, FormHere(form): FormHere<Device>) -> Result<HttpResponse, AppError> {
     if set_up.standing != Standing::Open || !is_allowed(&set_up) {
         return Ok(see_other("/security/setup"));
     }

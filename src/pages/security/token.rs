@@ -10,7 +10,7 @@ use crate::domain::security::tokens::{self, Activated};
 use crate::error::AppError;
 use crate::pages::enroll::WRONG;
 use crate::pages::sign_in::flow;
-use crate::web::form::Form;
+use crate::web::form::FormHere;
 use crate::web::guards::Fresh;
 use crate::web::respond::page;
 use crate::web::view::{FormErrors, Frame, Here};
@@ -44,7 +44,11 @@ pub struct Code {
 }
 
 /// POST /security/tokens/{id}/activate.
-pub async fn activate(user: Fresh, id: web::Path<String>, Form(form): Form<Code>) -> Result<HttpResponse, AppError> {
+pub async fn activate(
+    user: Fresh,
+    id: web::Path<String>,
+    FormHere(form): FormHere<Code>,
+) -> Result<HttpResponse, AppError> {
     let again = blank(&user, &id).await?;
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&TokenPage { errors, ..again });

@@ -14,7 +14,7 @@ use crate::models::{Channel, CodeState, FactorKind};
 use crate::outbox::worker::wait_for_hand_over;
 use crate::pages::security::email_code::WRONG;
 use crate::pages::sign_in::flow;
-use crate::web::form::{Form, Nothing};
+use crate::web::form::{FormHere, Nothing};
 use crate::web::guards::SetUp;
 use crate::web::respond::{page, see_other};
 use crate::web::view::{CodeLife, Delivery, FormErrors, Frame, ResendWait};
@@ -64,7 +64,7 @@ async fn blank(set_up: &SetUp) -> Result<EmailPage, AppError> {
 }
 
 /// POST /security/setup/email: **Send verification code**, **Send new code**.
-pub async fn send(set_up: SetUp, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn send(set_up: SetUp, _: FormHere<Nothing>) -> Result<HttpResponse, AppError> {
     let again = blank(&set_up).await?;
     let core = &set_up.visitor.app.core;
     match domain::send(core, &set_up.session, &set_up.access, &set_up.visitor.origin).await? {
@@ -86,7 +86,7 @@ pub struct Code {
 }
 
 /// POST /security/setup/email/code: **Verify code**.
-pub async fn verify(set_up: SetUp, Form(form): Form<Code>) -> Result<HttpResponse, AppError> {
+pub async fn verify(set_up: SetUp, FormHere(form): FormHere<Code>) -> Result<HttpResponse, AppError> {
     let again = blank(&set_up).await?;
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&EmailPage { errors, ..again });

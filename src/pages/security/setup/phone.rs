@@ -14,7 +14,7 @@ use crate::models::FactorKind;
 use crate::outbox::worker::wait_for_hand_over;
 use crate::pages::enroll_phone::{TAKEN, wait};
 use crate::pages::sign_in::flow;
-use crate::web::form::Form;
+use crate::web::form::FormHere;
 use crate::web::guards::SetUp;
 use crate::web::respond::{page, see_other};
 use crate::web::view::{FormErrors, Frame, ResendWait};
@@ -59,7 +59,7 @@ pub struct Number {
 }
 
 /// POST /security/setup/phone: **Send Code** or **Call Me**.
-pub async fn submit(set_up: SetUp, Form(form): Form<Number>) -> Result<HttpResponse, AppError> {
+pub async fn submit(set_up: SetUp, FormHere(form): FormHere<Number>) -> Result<HttpResponse, AppError> {
     let again = PhonePage {
         country_code: form.country_code.clone(),
         phone_number: form.phone_number.clone(),

@@ -13,7 +13,7 @@ use crate::models::{CodeState, FactorKind};
 use crate::outbox::worker::wait_for_hand_over;
 use crate::pages::enroll_phone::{TAKEN, WRONG, wait};
 use crate::pages::sign_in::flow;
-use crate::web::form::{Form, Nothing};
+use crate::web::form::{FormHere, Nothing};
 use crate::web::guards::SetUp;
 use crate::web::respond::{page, see_other};
 use crate::web::view::{CodeLife, Delivery, FormErrors, Frame, PhoneChoice, ResendWait};
@@ -64,7 +64,7 @@ pub struct Code {
 }
 
 /// POST /security/setup/phone/code: **Verify Code**.
-pub async fn submit(set_up: SetUp, Form(form): Form<Code>) -> Result<HttpResponse, AppError> {
+pub async fn submit(set_up: SetUp, FormHere(form): FormHere<Code>) -> Result<HttpResponse, AppError> {
     let (_, again) = blank(&set_up).await?;
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&PhoneCodePage { errors, ..again });
@@ -82,7 +82,7 @@ pub async fn submit(set_up: SetUp, Form(form): Form<Code>) -> Result<HttpRespons
 }
 
 /// POST /security/setup/phone/resend: **send a new code**, to the same number.
-pub async fn resend(set_up: SetUp, _: Form<Nothing>) -> Result<HttpResponse, AppError> {
+pub async fn resend(set_up: SetUp, _: FormHere<Nothing>) -> Result<HttpResponse, AppError> {
     let (number, again) = blank(&set_up).await?;
     let core = &set_up.visitor.app.core;
     match phones::send(core, &set_up.session, &set_up.access, (number, false), &set_up.visitor.origin).await? {
