@@ -177,7 +177,11 @@ fn each_handler_asks_for_the_guard_of_its_route() {
         if route.method != "GET" && ![Guard::Hook, Guard::Api, Guard::Report].contains(&route.guard) && !names("Script")
         {
             assert!(!route.guard.is_console() || names("OrgForm"), "{} does not look at the organization", route.path);
-            assert!(names("Form(") || names("Form<"), "{} takes a POST without the token's check", route.path);
+            assert!(
+                ["Form(", "Form<", "FormHere<"].into_iter().any(&names),
+                "{} takes a POST without the token's check",
+                route.path
+            );
         }
     }
 }
