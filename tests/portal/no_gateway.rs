@@ -1,8 +1,10 @@
 //! A portal whose configuration names no gateway for texts and calls: nobody is led to a phone, and whoever
 //! has one is neither let in without it nor left without a way on. SPEC sections 2, 3, 5 and 6.
 
+use std::time::{Duration, Instant};
+
 use crate::faults::senders::mail_at;
-use crate::registration::HARBOR;
+use crate::registration::{ADA, HARBOR, fill_details};
 use crate::support::smtp::{Security, SmtpServer};
 use crate::support::{BY_PHONE, Browser, TestApp};
 
@@ -37,6 +39,37 @@ async fn set_up_offers_no_phone() {
     assert_eq!(browser.get_only("/security/setup/phone").await.location(), Some("/security/setup"));
     let fields = [("country_code", "+1"), ("phone_number", "601-555-0188"), ("how", "sms")];
     assert_eq!(browser.post_only("/security/setup/phone", &fields).await.location(), Some("/security/setup"));
+}
+
+/// The path of the link that was mailed to somebody.
+async fn mailed_link(mail: &SmtpServer, to: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let link = mail.received().iter().filter(|m| m.to.iter().any(|one| one == to)).find_map(|m| {
+            let text = m.part("text/plain")?;
+            text.split_whitespace().find_map(|word| word.find("/register/continue/").map(|at| word[at..].to_owned()))
+        });
+        if let Some(link) = link {
+            return link;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "no link came");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn registering_offers_no_phone() {
+    let (mail, app) = silent().await;
+    let mut browser = app.at_details(HARBOR).await;
+    fill_details(&mut browser, &ADA).click("Next").await;
+    browser.must_be_at("/register/sent");
+    browser.get(&mailed_link(&mail, ADA.email).await).await;
+    browser.must_be_at("/register/method");
+    let offered = browser.page().controls();
+    assert!(offered.iter().any(|name| name.starts_with("Email")), "{offered:?}");
+    assert!(!offered.iter().any(|name| name.starts_with("Phone")), "{offered:?}");
+    let chosen = browser.post_only("/register/method", &[("method", "phone")]).await;
+    assert_eq!(chosen.status, 404);
 }
 
 #[tokio::test]
