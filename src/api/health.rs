@@ -5,6 +5,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::{App, Stopping, metrics};
+use crate::domain::sandbox;
 use crate::error::AppError;
 use crate::web::client_ip::client_ip;
 
@@ -13,14 +14,17 @@ pub async fn live() -> HttpResponse {
     answer(StatusCode::OK, "ok")
 }
 
-/// The database answers, its schema is the one this program knows, and nobody asked this node to end; 503
-/// otherwise.
+/// The database answers, its schema is the one this program knows, a demo's sample people are there, and nobody asked
+/// this node to end; 503 otherwise.
 pub async fn ready(app: web::Data<App>, stopping: web::Data<Stopping>) -> HttpResponse {
     if stopping.has_begun() {
         return answer(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
     match app.core.db.is_ready().await {
-        Ok(true) => answer(StatusCode::OK, "ready"),
+        Ok(true) => match app.sandbox.is_none() || sandbox::is_seeded(&app.core).await.unwrap_or(false) {
+            true => answer(StatusCode::OK, "ready"),
+            false => answer(StatusCode::SERVICE_UNAVAILABLE, "the sample people are on their way"),
+        },
         Ok(false) => answer(StatusCode::SERVICE_UNAVAILABLE, "migrations are missing"),
         Err(fault) => {
             tracing::error!(%fault, "not ready");

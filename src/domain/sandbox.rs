@@ -9,7 +9,7 @@ mod people;
 mod tests;
 mod tokens;
 
-pub use actions::{MOST_OFFSET, key, mail_html, press, read_outbox, read_people, set_clock};
+pub use actions::{MOST_OFFSET, is_seeded, key, mail_html, press, read_outbox, read_people, set_clock};
 pub use identity::{Check, Play, Played, check, checks, play_identity};
 pub use outbox::{OutboxItem, outbox};
 pub use people::{FactorView, MembershipView, OrganizationView, People, PersonView, people};

@@ -1,12 +1,13 @@
 //! What pages and scripts of the sandbox do: look, press a key, move the clock.
 
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use super::{OutboxItem, People, outbox, people};
 use crate::clock::unix;
 use crate::db::Fault;
 use crate::domain::Core;
-use crate::domain::sample::SampleData;
+use crate::domain::sample::{self, SampleData};
 use crate::domain::second_step::calls::{self, Key};
 use crate::models::{factors, second_step_pauses, throttles};
 use crate::models::{outbox_messages, phone_calls};
@@ -27,8 +28,18 @@ pub async fn read_outbox(
     core.db.read(move |conn| outbox(conn, &context.keys, to.as_deref(), limit, context.clock.now(), &base_url)).await
 }
 
-/// Everybody and everything, with the secrets as first seeded once they are there.
+/// Whether the sample people are in the database: in a new folder that takes some seconds after the first page.
+pub async fn is_seeded(core: &Core) -> Result<bool, Fault> {
+    core.db.read(sample::is_seeded).await
+}
+
+/// Everybody and everything, with the secrets as first seeded. Whoever asks right after the first start waits for
+/// them, a minute at most.
 pub async fn read_people(core: &Core, sample: &Arc<OnceLock<SampleData>>) -> Result<People, Fault> {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(60) && !is_seeded(core).await? {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let (sample, now) = (sample.clone(), core.clock.now());
     core.db.read(move |conn| people(conn, sample.get(), now)).await
 }

@@ -122,6 +122,11 @@ fn demo_mode_answers_and_ends_when_asked() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let mut demo = Demo::start(&dir.path().join("data"), "127.0.0.1:0");
     assert!(demo.get("/healthz", "").starts_with("HTTP/1.1 200"));
+    // Right after the start it is not ready yet, and whoever asks for the sample people gets all of them.
+    let ready = demo.get("/readyz", "");
+    assert!(ready.starts_with("HTTP/1.1 200") || ready.contains("the sample people are on their way"), "{ready}");
+    let people = demo.get("/sandbox/people.json", "");
+    assert!(people.starts_with("HTTP/1.1 200") && people.contains("owner.one"), "{people}");
     assert!(demo.get("/readyz", "").starts_with("HTTP/1.1 200"));
     let missing = demo.get("/nothing", "");
     assert!(missing.starts_with("HTTP/1.1 404") && missing.contains("content-security-policy"), "{missing}");
