@@ -68,7 +68,7 @@ pub async fn token(admin: FreshOrgAdmin, OrgForm(Nothing {}): OrgForm<Nothing>) 
             let expires_in = (end - core.clock.now()).whole_seconds();
             Ok(HttpResponse::Ok().json(Granted { token: made.secret.expose(), expires_at: rfc3339(end), expires_in }))
         }
-        Err(NotMade::NoOrganization | NotMade::TooMany | NotMade::Role(_)) => {
+        Err(NotMade::NoOrganization | NotMade::TooMany | NotMade::NameTaken | NotMade::Role(_)) => {
             Err(AppError::Conflict("Choose an organization first: a token belongs to one."))
         }
     }

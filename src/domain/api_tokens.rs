@@ -54,6 +54,8 @@ pub enum NotMade {
     NoOrganization,
     /// There are too many live ones.
     TooMany,
+    /// A live one of theirs has this name: a form that was sent twice makes one token.
+    NameTaken,
     /// A scope that takes a higher role.
     Role(ApiScope),
 }
@@ -85,7 +87,11 @@ pub async fn make(core: &Core, actor: &Actor, wanted: Wanted, origin: &Origin) -
         .write(move |conn| {
             // The account's row holds back a second form of the same person.
             users::lock(conn, &user.id)?;
-            if api_tokens::count_live(conn, &user.id, &organization_id, now)? >= API_TOKENS_PER_USER {
+            let names = api_tokens::live_names(conn, &user.id, &organization_id, now)?;
+            if names.iter().any(|name| name.to_lowercase() == wanted.name.to_lowercase()) {
+                return Ok(Err(NotMade::NameTaken));
+            }
+            if names.len() >= API_TOKENS_PER_USER {
                 return Ok(Err(NotMade::TooMany));
             }
             let made = new(&user, &organization_id, &wanted, now);

@@ -250,7 +250,7 @@ pub const API_TOKEN_DAYS_MAX: i64 = 365;
 /// The life of the token with which **Swagger Docs** tries requests out.
 pub const HELP_TOKEN: Duration = Duration::minutes(10);
 /// Live tokens per person and organization.
-pub const API_TOKENS_PER_USER: i64 = 50;
+pub const API_TOKENS_PER_USER: usize = 50;
 /// A token's name, in characters.
 pub const API_TOKEN_NAME_LENGTH: usize = 60;
 /// How exactly the last use of a token is kept, and how long one stays listed after its end.

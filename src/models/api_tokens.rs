@@ -66,16 +66,21 @@ pub fn list(
     query.order(api_tokens::id.desc()).limit(limit).load(conn)
 }
 
-/// How many live ones somebody keeps in an organization.
-pub fn count_live(conn: &mut DbConnection, user_id: &str, organization_id: &str, now: Timestamp) -> QueryResult<i64> {
+/// The names of the live ones that somebody keeps in an organization.
+pub fn live_names(
+    conn: &mut DbConnection,
+    user_id: &str,
+    organization_id: &str,
+    now: Timestamp,
+) -> QueryResult<Vec<String>> {
     api_tokens::table
         .filter(api_tokens::user_id.eq(user_id))
         .filter(api_tokens::organization_id.eq(organization_id))
         .filter(api_tokens::session_id.is_null())
         .filter(api_tokens::revoked_at.is_null())
         .filter(api_tokens::expires_at.gt(now))
-        .count()
-        .get_result(conn)
+        .select(api_tokens::name)
+        .load(conn)
 }
 
 pub fn used(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<usize> {

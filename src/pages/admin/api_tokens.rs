@@ -163,6 +163,9 @@ pub async fn make(admin: FreshOrgAdmin, OrgForm(form): OrgForm<NewToken>) -> Res
         Err(NotMade::TooMany) => {
             ("", format!("You have {API_TOKENS_PER_USER} tokens here. Revoke one that is not used any more."))
         }
+        Err(NotMade::NameTaken) => {
+            ("name", "You have a token of this name here. Choose another name, or revoke that one first.".to_owned())
+        }
         Err(NotMade::Role(scope)) => ("scopes", format!("“{}” is for account holders.", words(scope).0)),
     };
     page(&form_page(&admin, form, FormErrors::one(error.0, error.1)))

@@ -35,8 +35,6 @@ pub struct PasswordPage {
     pub return_to: Option<String>,
     /// **Login Options**, with the way on kept.
     pub options: String,
-    /// Seconds until another try makes sense while too many passwords are being checked; 503.
-    pub busy_seconds: Option<i64>,
 }
 
 /// The same words for every reason. ASVS 6.3.8.
@@ -148,8 +146,8 @@ fn missing(email: &str, password: &Secret<String>) -> FormErrors {
 }
 
 fn busy(again: PasswordPage, seconds: u64) -> Result<HttpResponse, AppError> {
-    let busy = PasswordPage { busy_seconds: i64::try_from(seconds).ok(), ..again };
-    let mut response = page_with(StatusCode::SERVICE_UNAVAILABLE, &busy)?;
+    let errors = FormErrors::one("", format!("The service is busy. Try again in {seconds} seconds."));
+    let mut response = page_with(StatusCode::SERVICE_UNAVAILABLE, &PasswordPage { errors, ..again })?;
     response.headers_mut().insert(RETRY_AFTER, seconds.into());
     Ok(response)
 }

@@ -26,6 +26,22 @@ async fn a_token_is_shown_once_and_kept_as_a_hash() {
     assert_eq!(app.audited("admin", "api_token_made", "success").await, 1);
 }
 
+/// A page that is loaded again, or a button that is pressed twice, makes no second secret.
+#[tokio::test]
+async fn a_form_that_is_sent_twice_makes_one_token() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.signed_in("admin").await;
+    make_token(&mut browser, "Night report", &["Read the audit log"]).await;
+    browser.get("/admin/api-tokens").await;
+    browser.click("Make a token").await;
+    browser.fill("Name", " night Report").check("Read the audit log", true);
+    browser.click("Make token").await;
+    browser.must_say("You have a token of this name here");
+    assert_eq!(app.audited("admin", "api_token_made", "success").await, 1);
+    let mut other = app.signed_in("owner.one").await;
+    make_token(&mut other, "Night report", &["Read the audit log"]).await;
+}
+
 #[tokio::test]
 async fn a_revoked_or_expired_token_is_refused() {
     let app = TestApp::spawn().await;
