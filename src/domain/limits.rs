@@ -1,5 +1,5 @@
-//! Every number of the product's security: lifetimes, limits, delays. The sources are in the
-//! parameter table of the threat model; a test compares the two.
+//! Every number of the product's security: lifetimes, limits, delays. Their sources are in
+//! `docs/limits.md`; a test compares the two.
 
 use time::Duration;
 
