@@ -46,12 +46,12 @@ async fn only_a_small_file_of_text_is_looked_at() {
     let mut admin = app.signed_in("admin").await;
     assert_eq!(look(&mut admin, &vec![b'x'; 3 * 1024 * 1024]).await, 413);
     let many: String = (0..6_000).map(|n| format!("n{n}@x.example,n.{n},N,M,\r\n")).collect();
-    look(&mut admin, format!("{HEAD}{many}").as_bytes()).await;
+    assert_eq!(look(&mut admin, format!("{HEAD}{many}").as_bytes()).await, 422);
     admin.must_say("more than 5,000 rows");
     let utf16: Vec<u8> = format!("\u{feff}{HEAD}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    look(&mut admin, &utf16).await;
+    assert_eq!(look(&mut admin, &utf16).await, 422);
     admin.must_say("UTF-16");
-    look(&mut admin, b"PK\x03\x04\x14\x00\x08\x00").await;
+    assert_eq!(look(&mut admin, b"PK\x03\x04\x14\x00\x08\x00").await, 422);
     admin.must_say("no text in UTF-8");
     look(&mut admin, b"").await;
     admin.must_say("Choose a CSV file.");

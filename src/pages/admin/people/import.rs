@@ -1,6 +1,7 @@
 //! **Import users**: a file, what is in it row by row, then a job.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
@@ -11,7 +12,7 @@ use crate::domain::people::import::{self, COLUMNS, RowError, Started};
 use crate::error::AppError;
 use crate::web::administration::FreshOrgAdmin;
 use crate::web::form::Nothing;
-use crate::web::respond::{page, see_other};
+use crate::web::respond::{page, page_with, see_other};
 use crate::web::upload::{UploadOrgForm, Uploaded};
 use crate::web::view::{FormErrors, Frame, count};
 
@@ -74,7 +75,10 @@ pub async fn look(admin: FreshOrgAdmin, upload: UploadOrgForm<Nothing>) -> Resul
     let (core, organization) = (&admin.visitor.app.core, organization(&admin)?);
     let report = match import::look_through(core, organization, admin.actor.is_owner(), &bytes).await? {
         Ok(report) => report,
-        Err(why) => return page(&ImportPage { errors: FormErrors::one("file", why), ..again }),
+        Err(why) => {
+            let errors = FormErrors::one("file", why);
+            return page_with(StatusCode::UNPROCESSABLE_ENTITY, &ImportPage { errors, ..again });
+        }
     };
     let errors = match report.errors.len() {
         0 => FormErrors::default(),
