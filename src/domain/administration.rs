@@ -158,25 +158,26 @@ fn look(
         user: access.user.clone(),
         organization: organization.cloned(),
         role,
-        reach: reach(conn, access, &proofs, address, now)?,
+        reach: reach(conn, access, &proofs, (fresh, address), now)?,
         via: Via::Console,
     })))
 }
 
 /// The organizations somebody administers and whose demands this session meets: by what was shown in
-/// it, and by the address it is used from.
+/// it, for a `fresh` act within the last minutes, and by the address it is used from.
 fn reach(
     conn: &mut DbConnection,
     access: &Access,
     proofs: &[SessionProof],
-    address: &str,
+    (fresh, address): (bool, &str),
     now: Timestamp,
 ) -> Result<Reach, Fault> {
     if access.user.operator {
         return Ok(Reach::Everywhere);
     }
+    let life = if fresh { FRESH } else { CONSOLE_SESSION };
     let counts = |m: &Membership, o: &Organization| {
-        proofs.iter().any(|proof| mfa::proof_counts(o, m, proof) && now < proof.proved_at + CONSOLE_SESSION)
+        proofs.iter().any(|proof| mfa::proof_counts(o, m, proof) && now < proof.proved_at + life)
     };
     let mut ids = Vec::new();
     for (membership, organization) in &access.memberships {

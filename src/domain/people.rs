@@ -75,20 +75,19 @@ pub fn find(conn: &mut DbConnection, actor: &Actor, id: &str) -> Result<Option<T
 }
 
 /// Whether the account itself may be changed: only by its managing organization, and nobody of a
-/// higher role. An account without a managing organization is the operators'.
-pub fn may_edit(actor: &Actor, target: &Target) -> Result<(), Refusal> {
+/// higher role than the actor has there. An account without a managing organization is the operators'.
+pub fn may_edit(conn: &mut DbConnection, actor: &Actor, target: &Target) -> Result<Result<(), Refusal>, Fault> {
     if actor.is_operator() {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    match target.managing() {
-        Some(o) if actor.reaches(&o.id) => {}
-        Some(o) => return Err(Refusal::ManagedBy(o.name.clone())),
-        None => return Err(Refusal::Unmanaged),
+    let Some(managing) = target.managing() else { return Ok(Err(Refusal::Unmanaged)) };
+    if !actor.reaches(&managing.id) {
+        return Ok(Err(Refusal::ManagedBy(managing.name.clone())));
     }
-    if target.user.operator || target.highest() > actor.role {
-        return Err(Refusal::HigherRole);
-    }
-    Ok(())
+    // Where the right comes from, not where the actor stands: elsewhere they may hold a higher one.
+    let role = memberships::find_active(conn, &actor.user.id, &managing.id)?.map(|m| m.role);
+    let above = target.user.id != actor.user.id && (target.user.operator || target.highest() > role);
+    Ok(if above { Err(Refusal::HigherRole) } else { Ok(()) })
 }
 
 /// An audit entry about somebody, by an administrator or, without one, the command line.

@@ -279,10 +279,11 @@ fn open(
     Ok(opened)
 }
 
-/// When a session born from an entry ends at the latest. One whose entry is gone ends now.
-pub fn end_of(conn: &mut DbConnection, session: &Session, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+/// When a session born from an entry ends at the latest: with its four hours, also where the entry is gone.
+/// Until then it has shown no factor, and goes on with one alone.
+pub fn end_of(conn: &mut DbConnection, session: &Session) -> Result<Option<Timestamp>, Fault> {
     let Some(id) = &session.remembered_browser_id else { return Ok(None) };
-    Ok(Some(remembered_browsers::find(conn, id)?.map_or(now, |entry| entry.expires_at)))
+    Ok(Some(remembered_browsers::find(conn, id)?.map_or(session.expires_at, |entry| entry.expires_at)))
 }
 
 fn end_family(

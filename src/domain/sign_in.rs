@@ -154,7 +154,7 @@ fn finish(
     let proof = proofs.first();
     // An organization's own factor counts there alone, so a browser is not remembered for it.
     let own = proofs.iter().find(|proof| proof.scope == Scope::User);
-    let not_after = remember_me::end_of(conn, session, now)?;
+    let not_after = remember_me::end_of(conn, session)?;
     let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
     let opened = follow(conn, session, change, now)?;
     let ticket = if session.remember { remember_me::issue(conn, session, access, own, now)? } else { None };

@@ -1,5 +1,6 @@
 //! One test binary for the whole portal: a module per feature, and what they share in `support`.
 
+mod account_wide;
 mod api;
 mod applications;
 mod attacks;

@@ -155,16 +155,24 @@ impl<'a> Judge<'a> {
         self.everywhere || target.managing().is_some_and(|o| self.reaches(&o.id))
     }
 
-    /// Whether somebody holds a higher role anywhere than the actor does where they meet.
+    /// Whether somebody holds a higher role anywhere than the actor does in the organization that the right to
+    /// act comes from: the one that manages the account, or else the one acted in.
     pub fn is_above(&self, target: &Target) -> bool {
-        let own = if self.everywhere {
-            Rank::Operator
-        } else {
-            let meets = |id: &String| target.memberships.iter().any(|(_, o)| o.id == *id);
-            let role = self.roles.iter().filter(|(id, _)| meets(id)).map(|(_, role)| *role).max();
-            Rank::Role(role.unwrap_or(Role::Member))
-        };
-        target.rank() > own
+        let managing = target.managing().filter(|o| self.reaches(&o.id)).map(|o| o.id.as_str());
+        target.rank() > self.rank_in(managing.or(self.actor.organization_id()))
+    }
+
+    /// The same for what is done in one organization alone: the one acted in.
+    pub fn is_above_here(&self, target: &Target) -> bool {
+        target.rank() > self.rank_in(self.actor.organization_id())
+    }
+
+    fn rank_in(&self, organization_id: Option<&str>) -> Rank {
+        if self.everywhere {
+            return Rank::Operator;
+        }
+        let role = self.roles.iter().find(|(id, _)| Some(id.as_str()) == organization_id).map(|(_, role)| *role);
+        Rank::Role(role.unwrap_or(Role::Member))
     }
 
     pub fn is_oneself(&self, target: &Target) -> bool {
@@ -210,13 +218,17 @@ impl<'a> Judge<'a> {
     pub fn bar(&self, target: &Target, scope: ResetScope) -> Option<Refusal> {
         if self.is_oneself(target) {
             Some(Refusal::Oneself)
-        } else if self.is_above(target) {
+        } else if self.is_barred_by_role(target, scope) {
             Some(Refusal::HigherRole)
         } else if scope != ResetScope::Organization && !self.manages(target) {
             Some(Refusal::ManagedElsewhere)
         } else {
             None
         }
+    }
+
+    fn is_barred_by_role(&self, target: &Target, scope: ResetScope) -> bool {
+        if scope == ResetScope::Organization { self.is_above_here(target) } else { self.is_above(target) }
     }
 
     /// A reset for one organization is for its own people.

@@ -27,7 +27,7 @@ pub async fn load(core: &Core, actor: &Actor, id: &str) -> Result<Option<Editabl
             let Some(target) = find(conn, &actor, &id)? else { return Ok(None) };
             let profile = profiles::find(conn, &id)?.unwrap_or_default();
             let proposed = email_changes::find_of_user(conn, &id, now)?.map(|change| change.email);
-            let refused = may_edit(&actor, &target).err();
+            let refused = may_edit(conn, &actor, &target)?.err();
             Ok::<_, Fault>(Some(Editable { target, profile, proposed, refused }))
         })
         .await
@@ -52,7 +52,7 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, typed: &Details, origin:
         .write(move |conn| {
             let now = context.clock.now();
             let Some(target) = find(conn, &actor, &id)? else { return Ok(Edited::Refused(Refusal::NotFound)) };
-            if let Err(refusal) = may_edit(&actor, &target) {
+            if let Err(refusal) = may_edit(conn, &actor, &target)? {
                 return Ok(Edited::Refused(refusal));
             }
             let profile = Profile { user_id: id.clone(), ..super::invite::profile(&id, &typed) };

@@ -48,7 +48,7 @@ pub async fn propose(core: &Core, actor: &Actor, id: &str, email: &str, origin: 
             if target.user.id == actor.user.id {
                 return Ok(Proposed::Refused(Refusal::Oneself));
             }
-            if let Err(refusal) = may_edit(&actor, &target) {
+            if let Err(refusal) = may_edit(conn, &actor, &target)? {
                 return Ok(Proposed::Refused(refusal));
             }
             if fold(&email) == target.user.email_lower {

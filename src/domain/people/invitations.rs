@@ -85,7 +85,7 @@ pub async fn resend_to(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             let Some(target) = super::find(conn, &actor, &user_id)? else { return Ok(Err(Refusal::NotFound)) };
-            if let Err(refusal) = super::may_edit(&actor, &target) {
+            if let Err(refusal) = super::may_edit(conn, &actor, &target)? {
                 return Ok(Err(refusal));
             }
             if !matches!(target.user.account, Account::Invited | Account::Unfinished) {

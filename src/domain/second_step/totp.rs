@@ -50,10 +50,10 @@ async fn judge(
             };
             let now = attempt.now;
             let ways = ways::of_session(conn, core, &session, &access, now)?;
-            attempt.tried = ways.usable.iter().filter(|f| is_totp(f)).map(|f| f.id.clone()).collect();
+            let looked = look_at_all(core, ways.usable.iter().filter(|f| is_totp(f)), &code, unix(now))?;
+            attempt.tried = looked.iter().map(|(factor, _)| factor.id.clone()).collect();
             let mut seen = Seen::Nothing;
-            for factor in ways.usable.iter().filter(|f| is_totp(f)) {
-                let found = look(core, factor, &code, unix(now))?;
+            for (factor, found) in looked {
                 if let Seen::Step(step) = found
                     && factors::claim_step(conn, &factor.id, step, now)?
                 {
@@ -97,6 +97,30 @@ pub enum Seen {
 impl Seen {
     fn or(self, other: Self) -> Self {
         if matches!(self, Self::Nothing) { other } else { self }
+    }
+}
+
+/// Tries a code against each. One whose key is not in this node's file is passed over, so that the try is
+/// judged and counted by the others; a fault if none can be read, when no code can be right.
+fn look_at_all<'a>(
+    core: &Core,
+    factors: impl Iterator<Item = &'a Factor>,
+    code: &str,
+    now: u64,
+) -> Result<Vec<(&'a Factor, Seen)>, Fault> {
+    let (mut looked, mut unread) = (Vec::new(), None);
+    for factor in factors {
+        match look(core, factor, code, now) {
+            Ok(seen) => looked.push((factor, seen)),
+            Err(fault) => {
+                tracing::error!(factor = factor.id, error = %fault, "an authenticator cannot be read");
+                unread = Some(fault);
+            }
+        }
+    }
+    match unread {
+        Some(fault) if looked.is_empty() => Err(fault),
+        _ => Ok(looked),
     }
 }
 

@@ -76,13 +76,14 @@ fn look(conn: &mut DbConnection, session: &Session, access: &Access, now: Timest
     }
     let mut ways = find(conn, &access.user.id, &access.memberships, now)?;
     ways.usable.retain(|factor| counts_in(session, factor));
-    Ok(ways)
+    let account_wide = session.resume_stage.is_some() || session.stage == Stage::PasswordReset;
+    Ok(if account_wide { ways.of_account(&access.memberships) } else { ways })
 }
 
-/// The organization a factor is shown again for: the one about to be entered, or the current one.
+/// The organization a factor is shown again for. Before a change of the account itself there is none.
 pub fn target_of<'a>(session: &Session, access: &'a Access) -> Option<&'a (Membership, Organization)> {
     session.resume_stage?;
-    let id = session.entering_organization_id.as_ref().or(session.organization_id.as_ref())?;
+    let id = session.entering_organization_id.as_ref()?;
     access.memberships.iter().find(|(_, o)| o.id == *id)
 }
 
@@ -177,6 +178,21 @@ impl Ways {
     /// Whether nothing was ever set up that would be asked.
     pub fn is_empty(&self) -> bool {
         self.usable.is_empty() && self.held_up.is_empty() && self.out_of_reach.is_empty()
+    }
+
+    /// What opens a change of the account itself. An organization's own factor counts for that one only, and its
+    /// administrators can hand one out: where somebody belongs elsewhere too, it opens no more than they had.
+    pub fn of_account(mut self, memberships: &[(Membership, Organization)]) -> Self {
+        if memberships.len() > 1 && self.has_user_level() {
+            self.usable.retain(|f| f.scope == Scope::User);
+            self.held_up.retain(|f| f.scope == Scope::User);
+        }
+        self
+    }
+
+    /// Whether a factor that counts everywhere is among them.
+    pub fn has_user_level(&self) -> bool {
+        self.usable.iter().chain(&self.held_up).any(|f| f.scope == Scope::User)
     }
 
     /// Sets aside what cannot be carried anywhere.

@@ -17,7 +17,8 @@ use crate::models::organizations::Organization;
 use crate::models::sessions::Session;
 use crate::models::users::User;
 use crate::models::{
-    AuditResult, FactorKind, FactorState, Scope, hardware_tokens, memberships, recovery_codes, session_proofs,
+    AuditResult, FactorKind, FactorState, Scope, hardware_tokens, memberships, organizations, recovery_codes,
+    session_proofs,
 };
 use crate::outbox::messages::FactorRemoved;
 
@@ -30,15 +31,21 @@ pub struct Looked {
     pub codes_that_go: i64,
     /// Nothing would be asked at sign-in but the password.
     pub is_last: bool,
+    /// Nothing else was shown in this session, which goes on with another one alone.
+    pub asks_next: bool,
+    /// The organization that counts it for itself, where another one is the current one. It goes there alone,
+    /// where that factor was shown: a user-level proof does not count for it.
+    pub only_in: Option<String>,
 }
 
 /// `None` for one that is not this person's, as for one that does not exist.
-pub async fn find(core: &Core, user_id: &str, id: &str) -> Result<Option<Looked>, Fault> {
-    let (user_id, id, now) = (user_id.to_owned(), id.to_owned(), core.clock.now());
-    core.db.read(move |conn| look(conn, &user_id, &id, now)).await
+pub async fn find(core: &Core, session: &Session, id: &str) -> Result<Option<Looked>, Fault> {
+    let (session, id, now) = (session.clone(), id.to_owned(), core.clock.now());
+    core.db.read(move |conn| look(conn, &session, &id, now)).await
 }
 
-fn look(conn: &mut DbConnection, user_id: &str, id: &str, now: Timestamp) -> Result<Option<Looked>, Fault> {
+fn look(conn: &mut DbConnection, session: &Session, id: &str, now: Timestamp) -> Result<Option<Looked>, Fault> {
+    let user_id = &session.user_id;
     let all = factors::list(conn, user_id)?;
     let Some(factor) = all.iter().find(|f| f.id == id && f.state != FactorState::Pending).cloned() else {
         return Ok(None);
@@ -49,9 +56,19 @@ fn look(conn: &mut DbConnection, user_id: &str, id: &str, now: Timestamp) -> Res
     Ok(Some(Looked {
         required_by: required_by(&memberships, &all, &rest, now),
         is_last: mfa::can_be_shown(&factor) && !rest.iter().any(mfa::can_be_shown),
+        asks_next: session_proofs::list(conn, &session.id)?.iter().all(|p| p.factor_id.as_ref() == Some(&factor.id))
+            && rest.iter().any(mfa::can_be_shown),
+        only_in: only_in(conn, &factor, session)?,
         factor,
         codes_that_go,
     }))
+}
+
+fn only_in(conn: &mut DbConnection, factor: &Factor, session: &Session) -> Result<Option<String>, Fault> {
+    Ok(match &factor.organization_id {
+        Some(id) if session.organization_id.as_ref() != Some(id) => organizations::find(conn, id)?.map(|o| o.name),
+        _ => None,
+    })
 }
 
 /// The first organization that would be left without the factor it demands.
@@ -126,6 +143,10 @@ pub enum Removed {
     Required {
         by: String,
     },
+    /// It goes in this organization alone.
+    Elsewhere {
+        only_in: String,
+    },
 }
 
 pub async fn remove(
@@ -143,7 +164,10 @@ pub async fn remove(
             let (core, now) = (&context, context.clock.now());
             // Two last factors removed at once would both look like one of two.
             let user = hold(conn, &session)?;
-            let Some(looked) = look(conn, &user.id, &id, now)? else { return Ok(Removed::NotFound) };
+            let Some(looked) = look(conn, &session, &id, now)? else { return Ok(Removed::NotFound) };
+            if let Some(only_in) = looked.only_in {
+                return Ok(Removed::Elsewhere { only_in });
+            }
             if let Some(by) = looked.required_by {
                 Entry::new("factor_removed", AuditResult::Refused)
                     .of(&user.id)

@@ -72,7 +72,7 @@ pub(super) fn switch(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Passed, Fault> {
-    let not_after = remember_me::end_of(conn, session, now)?;
+    let not_after = remember_me::end_of(conn, session)?;
     let organization = Some(organization);
     let change = Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None };
     let opened = follow(conn, session, change, now)?;

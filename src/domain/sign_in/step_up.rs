@@ -14,15 +14,19 @@ use crate::domain::remember_me;
 use crate::domain::second_step::ways;
 use crate::domain::sessions::{Change, Opened, follow};
 use crate::domain::{Core, mfa};
+use crate::models::memberships::Membership;
+use crate::models::organizations::Organization;
 use crate::models::session_proofs::{self, SessionProof};
 use crate::models::sessions::{self, Session};
-use crate::models::{AuditResult, FactorKind, Stage};
+use crate::models::{AuditResult, FactorKind, Scope, Stage, factors, remembered_browsers};
 
 /// What has to be shown before somebody changes how their own account is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     pub password: bool,
     pub factor: bool,
+    /// The factor that the current organization wants for itself.
+    pub own: bool,
 }
 
 impl Wanted {
@@ -32,24 +36,78 @@ impl Wanted {
 }
 
 /// A factor shown within the last minutes, and a password given in this session; for somebody without
-/// a factor the password within the last minutes. ASVS 7.5.1.
+/// a factor the password within the last minutes. Where the current organization wants its own factor,
+/// that one too. ASVS 7.5.1.
 pub async fn wanted(core: &Core, session: &Session, access: &Access) -> Result<Wanted, Fault> {
     let (session, access, now) = (session.clone(), access.clone(), core.clock.now());
     core.db
         .read(move |conn| {
             let recent = |at: Timestamp| now < at + FRESH;
             let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
-            let proofs = session_proofs::list(conn, &session.id)?;
-            // The provider's word counts only where the organization takes it.
-            let counts = |proof: &SessionProof| {
-                proof.kind != FactorKind::Domain
-                    || access.current(&session).is_some_and(|(m, o)| mfa::proof_counts(o, m, proof))
+            let mut proofs = session_proofs::list(conn, &session.id)?;
+            proofs.retain(|proof| recent(proof.proved_at));
+            let user_level = ways.has_user_level();
+            let shown = proofs.iter().any(|proof| counts_for_account(proof, &session, &access, user_level));
+            if ways.is_empty() && !shown {
+                return Ok(Wanted { password: !session.password_at.is_some_and(recent), ..Wanted::default() });
+            }
+            let own = access.current(&session).filter(|(_, o)| o.org_level_mfa);
+            let lacks_own = match own {
+                Some((m, o)) if !proofs.iter().any(|proof| mfa::proof_counts(o, m, proof)) => {
+                    mfa::is_enrolled(o, &factors::list(conn, &access.user.id)?)
+                }
+                _ => false,
             };
-            let shown = proofs.iter().any(|proof| recent(proof.proved_at) && counts(proof));
-            Ok(if ways.is_empty() && !shown {
-                Wanted { password: !session.password_at.is_some_and(recent), factor: false }
-            } else {
-                Wanted { password: session.password_at.is_none(), factor: !shown }
+            Ok(Wanted { password: session.password_at.is_none(), factor: !shown, own: lacks_own })
+        })
+        .await
+}
+
+/// Whether a proof opens a change of the account itself. What counts for one organization, its own factor or
+/// its provider's word, does so only where somebody belongs nowhere else, or has no factor that counts everywhere.
+fn counts_for_account(proof: &SessionProof, session: &Session, access: &Access, user_level: bool) -> bool {
+    let domain = proof.kind == FactorKind::Domain;
+    let counts = |(m, o): &(Membership, Organization)| mfa::proof_counts(o, m, proof);
+    if proof.scope == Scope::User && !domain {
+        true
+    } else if user_level {
+        !access.memberships.is_empty() && access.memberships.iter().all(counts)
+    } else if domain {
+        access.current(session).is_some_and(counts)
+    } else {
+        access.memberships.iter().any(|(_, o)| proof.organization_id.as_ref() == Some(&o.id))
+    }
+}
+
+/// Why a session that is signed in has to show a factor before it goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lack {
+    /// The organization wants its own.
+    #[default]
+    Own,
+    /// What was shown does not count there.
+    NotCounted,
+    /// Nothing that was shown is left: it was removed, or there was nothing to show yet.
+    NothingShown,
+    /// The session came from a browser that is no longer remembered.
+    Forgotten,
+}
+
+/// What this session lacks where it is.
+pub async fn lack(core: &Core, session: &Session, organization: Option<&Organization>) -> Result<Lack, Fault> {
+    if organization.is_some_and(|o| o.org_level_mfa) {
+        return Ok(Lack::Own);
+    }
+    let session = session.clone();
+    core.db
+        .read(move |conn| {
+            if !session_proofs::list(conn, &session.id)?.is_empty() {
+                return Ok(Lack::NotCounted);
+            }
+            Ok(match &session.remembered_browser_id {
+                Some(id) if remembered_browsers::find(conn, id)?.is_some() => Lack::NotCounted,
+                Some(_) => Lack::Forgotten,
+                None => Lack::NothingShown,
             })
         })
         .await
@@ -102,7 +160,7 @@ pub async fn password_shown(core: &Core, session: &Session, access: &Access, ori
 
 /// The same organization and the same end, under a new id.
 pub fn stay(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> Result<Opened, Fault> {
-    let not_after = remember_me::end_of(conn, session, now)?;
+    let not_after = remember_me::end_of(conn, session)?;
     let organization = access.current(session).map(|(_, o)| o);
     follow(conn, session, Change { stage: Stage::SignedIn, organization, not_after, remembered_browser_id: None }, now)
 }

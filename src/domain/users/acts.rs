@@ -118,9 +118,11 @@ fn hold(conn: &mut DbConnection, act: Act, id: &str) -> Result<Option<BTreeSet<S
 }
 
 fn refusal(with: &With, target: &Target, act: Act) -> Option<Refusal> {
+    let here = matches!(act, Act::SetRole { .. });
+    let above = if here { with.judge.is_above_here(target) } else { with.judge.is_above(target) };
     if with.judge.is_oneself(target) {
         Some(Refusal::Oneself)
-    } else if with.judge.is_above(target) {
+    } else if above {
         Some(Refusal::HigherRole)
     } else if matches!(act, Act::Unlock | Act::RemoveDomainAccounts) && !with.judge.manages(target) {
         Some(Refusal::ManagedElsewhere)

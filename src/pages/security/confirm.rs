@@ -73,7 +73,7 @@ async fn wanted(user: &SignedIn, console: bool) -> Result<Wanted, AppError> {
     }
     let address = &user.visitor.origin.address;
     let admission = administration::admit(core, &user.session, &user.access, (Level::Admin, true), address).await?;
-    Ok(Wanted { password: false, factor: matches!(admission, Admission::Confirm) })
+    Ok(Wanted { own: matches!(admission, Admission::Confirm), ..Wanted::default() })
 }
 
 #[derive(Deserialize)]
@@ -98,11 +98,15 @@ pub async fn submit(user: SignedIn, Form(form): Form<Confirmed>) -> Result<HttpR
             Err(refused) => return Ok(refused),
         };
     }
+    let core = &user.visitor.app.core;
     if wanted.factor {
-        step_up::begin(&user.visitor.app.core, &session, &return_to).await?;
-        return Ok(see_other("/login/verify"));
+        step_up::begin(core, &session, &return_to).await?;
+    } else if wanted.own {
+        step_up::begin_again(core, &session, &return_to).await?;
+    } else {
+        return Ok(see_other(&return_to));
     }
-    Ok(see_other(&return_to))
+    Ok(see_other("/login/verify"))
 }
 
 /// The session that follows the right password, or the page that says what is wrong.

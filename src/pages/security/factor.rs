@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::domain::access::page_of;
-use crate::domain::sign_in::step_up;
+use crate::domain::sign_in::step_up::{self, Lack};
 use crate::error::AppError;
 use crate::models::Stage;
 use crate::web::form::Form;
@@ -21,8 +21,7 @@ use crate::web::view::Frame;
 pub struct FactorPage {
     pub frame: Frame,
     pub organization: String,
-    /// Whether it wants a factor of its own.
-    pub its_own: bool,
+    pub lack: Lack,
     pub return_to: String,
     /// Whether another organization can be chosen instead.
     pub others: bool,
@@ -41,10 +40,11 @@ fn back(asked: Option<String>) -> String {
 /// GET /security/factor.
 pub async fn show(due: FactorDue, query: web::Query<Asked>) -> Result<HttpResponse, AppError> {
     let organization = due.access.current(&due.session).map(|(_, o)| o);
+    let lack = step_up::lack(&due.visitor.app.core, &due.session, organization).await?;
     page(&FactorPage {
         frame: due.frame(),
         organization: organization.map(|o| o.name.clone()).unwrap_or_default(),
-        its_own: organization.is_some_and(|o| o.org_level_mfa),
+        lack,
         return_to: back(query.into_inner().return_to),
         others: due.access.memberships.len() > 1,
     })

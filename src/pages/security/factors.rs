@@ -40,15 +40,19 @@ pub struct RemovePage {
     pub name: String,
     /// The organization whose demand it alone meets; there is no button then.
     pub required_by: Option<String>,
+    /// The organization in which alone it can be removed; there is no button then either.
+    pub only_in: Option<String>,
     pub codes_that_go: i64,
     /// The password alone would sign in afterwards.
     pub is_last: bool,
+    /// This session asks for another one afterwards.
+    pub asks_next: bool,
     /// It stays assigned, and can be put into use again.
     pub token: bool,
 }
 
 async fn find(user: &Fresh, id: &str) -> Result<Looked, AppError> {
-    domain::find(&user.visitor.app.core, &user.access.user.id, id).await?.ok_or(AppError::NotFound)
+    domain::find(&user.visitor.app.core, &user.session, id).await?.ok_or(AppError::NotFound)
 }
 
 /// GET /security/factors/{id}/rename.
@@ -106,8 +110,10 @@ fn removal(user: &Fresh, looked: Looked) -> RemovePage {
         token: factor.kind == FactorKind::HardwareToken,
         id: looked.factor.id,
         required_by: looked.required_by,
+        only_in: looked.only_in,
         codes_that_go: looked.codes_that_go,
         is_last: looked.is_last,
+        asks_next: looked.asks_next,
     }
 }
 
@@ -119,6 +125,10 @@ pub async fn remove(user: Fresh, id: web::Path<String>, _: Form<Nothing>) -> Res
         Removed::NotFound => Err(AppError::NotFound),
         Removed::Required { by } => {
             let errors = FormErrors::one("", format!("{by} requires a second step. Add another first."));
+            page(&RemovePage { errors, ..removal(&user, find(&user, &id).await?) })
+        }
+        Removed::Elsewhere { only_in } => {
+            let errors = FormErrors::one("", format!("It counts for {only_in} alone. Switch to {only_in} first."));
             page(&RemovePage { errors, ..removal(&user, find(&user, &id).await?) })
         }
     }

@@ -7,12 +7,14 @@ use actix_web::http::header::RETRY_AFTER;
 use askama::Template;
 
 use crate::clock::Timestamp;
+use crate::domain::mfa::demands_mfa;
 use crate::domain::second_step::send_limits::{Refused, next_send_at};
 use crate::domain::second_step::ways::{Ways, target_of};
 use crate::domain::sign_in::{Device, Passed};
 use crate::domain::times::Zone;
 use crate::error::AppError;
 use crate::models::one_time_codes::OneTimeCode;
+use crate::models::organizations::Organization;
 use crate::models::outbox_messages::OutboxMessage;
 use crate::models::sessions::Session;
 use crate::models::{Channel, LoginOption, MessageState, Stage};
@@ -148,8 +150,10 @@ pub fn life(ends: Timestamp, total_seconds: i64, zone: &Zone, now: Timestamp) ->
 
 /// The organization that asks, where what is asked for counts there. A forgotten password asks for the account.
 pub fn asked_by(pending: &PendingSignIn, ways: &Ways) -> Option<String> {
-    let asking = if pending.session.entering_organization_id.is_some() {
-        target_of(&pending.session, &pending.access).map(|(_, o)| o)
+    let asking = if let Some(entering) = &pending.session.entering_organization_id {
+        // Where one is already, it may be the console that asks.
+        let asks = |o: &&Organization| pending.session.organization_id.as_ref() != Some(entering) || demands_mfa(o);
+        target_of(&pending.session, &pending.access).map(|(_, o)| o).filter(asks)
     } else {
         match pending.access.memberships.as_slice() {
             [(_, only)] if only.org_level_mfa => Some(only),
