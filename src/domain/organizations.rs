@@ -173,6 +173,7 @@ pub async fn create(core: &Core, actor: &Actor, details: Details, origin: &Origi
     let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let Some(under) = under(conn, &actor)? else { return Ok(Saved::NotFound) };
             let (partner, problems) = check(conn, &under, &details, None)?;
@@ -201,6 +202,7 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin
     let id = id.to_owned();
     core.db
         .write(move |conn| {
+            actor.hold_with(conn, Some(&id))?;
             let now = context.clock.now();
             let (Some(under), Some(old)) = (under(conn, &actor)?, reached(conn, &actor, &id)?) else {
                 return Ok(Saved::NotFound);
@@ -334,6 +336,7 @@ pub async fn set_disabled(
     let done = core
         .db
         .write(move |conn| {
+            actor.hold_with(conn, Some(&id))?;
             let now = context.clock.now();
             if !actor.is_operator() || !organizations::set_disabled(conn, &id, disabled, now)? {
                 return Ok(false);

@@ -43,6 +43,7 @@ pub async fn propose(core: &Core, actor: &Actor, id: &str, email: &str, origin: 
     let done = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let (core, now) = (&context, context.clock.now());
             let Some(target) = find(conn, &actor, &id)? else { return Ok(Proposed::Refused(Refusal::NotFound)) };
             if target.user.id == actor.user.id {
