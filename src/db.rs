@@ -66,6 +66,9 @@ pub enum Fault {
     /// The session an act belongs to ended while the act was under way.
     #[error("the session has ended")]
     Ended,
+    /// The role an act needs was taken away while the act was under way.
+    #[error("the role was taken away")]
+    Demoted,
     #[error("{0}")]
     Other(String),
 }

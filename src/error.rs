@@ -146,6 +146,7 @@ impl<E: Into<Fault>> From<E> for AppError {
     fn from(error: E) -> Self {
         match error.into() {
             Fault::Ended => Self::SeeOther("/login/verify".into()),
+            Fault::Demoted => Self::Forbidden,
             Fault::TooSoon { wait } => Self::TooMany { retry_after_seconds: wait.as_secs() + 1 },
             fault => Self::Fault(fault),
         }

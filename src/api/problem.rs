@@ -139,6 +139,9 @@ impl Problem {
 impl<E: Into<Fault>> From<E> for Problem {
     fn from(error: E) -> Self {
         let fault = error.into();
+        if matches!(fault, Fault::Demoted) {
+            return Self::forbidden("role", "The role of this token's owner does not allow that.");
+        }
         tracing::error!(%fault, "a request to the API failed");
         match fault {
             Fault::Busy { retry_after_seconds } => {

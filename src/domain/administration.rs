@@ -2,6 +2,8 @@
 //! a factor shown in this session, by the person and not by a remembered browser; acts want it fresh.
 //! ASVS 8.3.2, 8.4.2, SPEC section 7.
 
+mod hold;
+
 use super::access::Access;
 use super::audit::{Entry, Origin};
 use super::limits::{CONSOLE_IDLE, CONSOLE_SESSION, FRESH, LAST_SEEN_EVERY};

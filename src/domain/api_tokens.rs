@@ -82,9 +82,10 @@ pub async fn make(core: &Core, actor: &Actor, wanted: Wanted, origin: &Origin) -
     if let Some(scope) = wanted.scopes.iter().find(|scope| !allowed.contains(scope)) {
         return Ok(Err(NotMade::Role(*scope)));
     }
-    let (user, origin, now) = (actor.user.clone(), origin.clone(), core.clock.now());
+    let (actor, user, origin, now) = (actor.clone(), actor.user.clone(), origin.clone(), core.clock.now());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             // The account's row holds back a second form of the same person.
             users::lock(conn, &user.id)?;
             let names = api_tokens::live_names(conn, &user.id, &organization_id, now)?;
@@ -114,9 +115,11 @@ pub async fn make_for_help(
         return Ok(Err(NotMade::NoOrganization));
     };
     let wanted = Wanted { name: "Swagger Docs".into(), scopes: scopes_of(actor), days: 1 };
-    let (user, session, origin, now) = (actor.user.clone(), session.clone(), origin.clone(), core.clock.now());
+    let (actor, user, session) = (actor.clone(), actor.user.clone(), session.clone());
+    let (origin, now) = (origin.clone(), core.clock.now());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let mut made = new(&user, &organization_id, &wanted, now);
             made.token.expires_at = (now + HELP_TOKEN).min(session.expires_at);
             made.token.session_id = Some(session.id.clone());
@@ -208,6 +211,7 @@ pub async fn revoke(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Re
     let (actor, id, origin, now) = (actor.clone(), id.to_owned(), origin.clone(), core.clock.now());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let Some(token) = within(conn, &actor, &id)? else { return Ok(None) };
             if api_tokens::revoke(conn, &id, now)? {
                 audit("api_token_revoked", &token, &actor.user)

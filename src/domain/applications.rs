@@ -62,6 +62,7 @@ pub async fn save(
     let (context, actor, origin, id) = (core.clone(), actor.clone(), origin.clone(), id.map(str::to_owned));
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let row = Application { id: id.clone().unwrap_or_else(|| new_id(now)), ..row };
             let action = match &id {
@@ -100,6 +101,7 @@ pub async fn remove(
     let (organization_id, id) = (organization_id.to_owned(), id.to_owned());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             if !organizations::delete_application(conn, &organization_id, &id)? {
                 return Ok(false);
             }

@@ -110,6 +110,7 @@ fn insert(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Created, Fault> {
+    actor.hold(conn)?;
     if let Some(job) = jobs::find_by_digest(conn, &digest)? {
         return Ok(Created::Job(job.id));
     }
@@ -202,6 +203,7 @@ pub async fn stop(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Resu
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let Some(job) = own(conn, &actor, &id)? else { return Ok(None) };
             if !jobs::finish(conn, &id, JobState::Stopped, Some("You stopped it."), now)? {
@@ -218,6 +220,7 @@ pub async fn retry(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Res
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let Some(job) = own(conn, &actor, &id)? else { return Ok(None) };
             if !jobs::reopen(conn, &id)? {

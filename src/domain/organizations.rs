@@ -17,8 +17,8 @@ use crate::db::{DbConnection, Fault};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::fold;
 use crate::models::{
-    AuditResult, DomainPolicy, RememberMe, memberships, new_id, registration_codes as codes, remembered_browsers,
-    sessions,
+    AuditResult, DomainPolicy, RememberMe, api_tokens, memberships, new_id, registration_codes as codes,
+    remembered_browsers, sessions,
 };
 
 const PER_PAGE: i64 = 50;
@@ -173,6 +173,7 @@ pub async fn create(core: &Core, actor: &Actor, details: Details, origin: &Origi
     let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let Some(under) = under(conn, &actor)? else { return Ok(Saved::NotFound) };
             let (partner, problems) = check(conn, &under, &details, None)?;
@@ -201,6 +202,7 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin
     let id = id.to_owned();
     core.db
         .write(move |conn| {
+            actor.hold_with(conn, Some(&id))?;
             let now = context.clock.now();
             let (Some(under), Some(old)) = (under(conn, &actor)?, reached(conn, &actor, &id)?) else {
                 return Ok(Saved::NotFound);
@@ -320,8 +322,8 @@ fn organization(details: &Details, managing_partner_id: Option<String>, now: Tim
 }
 
 /// Switches an organization off or on again. Off: nobody is in it at the next request, nobody can enter
-/// it, its registration codes and links open nothing. ASVS 7.4.2. `false` when there is none, or when it
-/// stood like that.
+/// it, its registration codes and links open nothing, and its API tokens end for good. ASVS 7.4.2. `false`
+/// when there is none, or when it stood like that.
 pub async fn set_disabled(
     core: &Core,
     actor: &Actor,
@@ -334,6 +336,7 @@ pub async fn set_disabled(
     let done = core
         .db
         .write(move |conn| {
+            actor.hold_with(conn, Some(&id))?;
             let now = context.clock.now();
             if !actor.is_operator() || !organizations::set_disabled(conn, &id, disabled, now)? {
                 return Ok(false);
@@ -351,7 +354,8 @@ pub async fn set_disabled(
                 owner::disown(conn, &actor, &organization, &origin, now)?;
                 let ended = sessions::delete_all_in_organization(conn, &id)?;
                 remembered_browsers::delete_of_managed(conn, &id)?;
-                entry.with("sessions_ended", ended).write(conn, &origin, now)?;
+                let revoked = api_tokens::revoke_of_organization(conn, &id, now)?;
+                entry.with("sessions_ended", ended).with("api_tokens_revoked", revoked).write(conn, &origin, now)?;
             } else {
                 entry.write(conn, &origin, now)?;
             }

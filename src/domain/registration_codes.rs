@@ -141,6 +141,7 @@ pub async fn act(
     let organization_id = organization_id.to_owned();
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let organization = organization_id.as_str();
             if let Act::Rotate { id, .. } | Act::Revoke { id } = &act

@@ -150,6 +150,7 @@ async fn change(
     let changed = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let (core, now) = (&context, context.clock.now());
             let organization = match actor.organization_id() {
                 Some(id) => organizations::lock(conn, id)?,

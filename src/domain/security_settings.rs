@@ -104,6 +104,7 @@ fn write(
     seen: Option<Timestamp>,
     origin: &Origin,
 ) -> Result<Outcome, Fault> {
+    actor.hold(conn)?;
     let now = core.clock.now();
     let organization = match actor.organization_id() {
         Some(id) => organizations::lock(conn, id)?,

@@ -115,6 +115,14 @@ pub fn revoke_in_organization(
         .execute(conn)
 }
 
+/// Ends every token of an organization, whoever keeps it; how many there were.
+pub fn revoke_of_organization(conn: &mut DbConnection, organization_id: &str, now: Timestamp) -> QueryResult<usize> {
+    let of_it = api_tokens::organization_id.eq(organization_id);
+    diesel::update(api_tokens::table.filter(of_it).filter(api_tokens::revoked_at.is_null()))
+        .set(api_tokens::revoked_at.eq(now))
+        .execute(conn)
+}
+
 /// Removes what ended before `before`, and those of sessions as soon as they have ended.
 pub fn purge(conn: &mut DbConnection, now: Timestamp, before: Timestamp) -> QueryResult<usize> {
     let of_session = api_tokens::session_id.is_not_null().and(api_tokens::expires_at.lt(now));

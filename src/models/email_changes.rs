@@ -16,6 +16,8 @@ pub struct EmailChange {
     pub organization_id: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Who proposed it.
+    pub proposer_id: Option<String>,
 }
 
 pub fn insert(conn: &mut DbConnection, row: &EmailChange) -> QueryResult<()> {

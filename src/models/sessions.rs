@@ -260,14 +260,6 @@ pub fn purge(conn: &mut DbConnection, now: Timestamp) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)
 }
 
-/// Ends somebody's sessions in one organization; their others go on.
-pub fn delete_in(conn: &mut DbConnection, user_id: &str, organization_id: &str) -> QueryResult<usize> {
-    diesel::delete(
-        sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::organization_id.eq(organization_id)),
-    )
-    .execute(conn)
-}
-
 /// Ends every session that is in an organization.
 pub fn delete_all_in_organization(conn: &mut DbConnection, organization_id: &str) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::organization_id.eq(organization_id))).execute(conn)

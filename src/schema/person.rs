@@ -90,5 +90,6 @@ diesel::table! {
         organization_id -> Nullable<Text>,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        proposer_id -> Nullable<Text>,
     }
 }

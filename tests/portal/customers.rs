@@ -5,6 +5,7 @@ mod first_owners;
 use vestibule::models::organizations::{self, Organization};
 use vestibule::models::{Account, Role, memberships, registration_codes};
 
+use crate::api::client::{self, make_token};
 use crate::support::{BY_PHONE, TestApp};
 
 const LIST: &str = "/admin/customers";
@@ -198,4 +199,21 @@ async fn an_operator_invites_a_first_account_holder() {
     operator.click("Disable").await;
     assert!(!operator.says("Invite the first Account Holder"));
     assert_eq!(operator.get_only(&format!("{LIST}/{}/owner", made.id)).await.status, 404);
+}
+
+/// ASVS 7.4.2: an API token ends with its organization, and stays ended.
+#[tokio::test]
+async fn a_disabled_organization_ends_its_tokens_for_good() {
+    let app = TestApp::spawn().await;
+    let mut owner = app.signed_in("khollis").await;
+    let token = make_token(&mut owner, "Reports", &["Read users"]).await;
+    assert_eq!(client::get(&app, &token, "/api/user/users").await.status, 200);
+    let mut operator = app.signed_in("operator").await;
+    operator.get(&format!("{LIST}/{}", app.organization_id("riverside"))).await;
+    operator.click("Disable").await;
+    operator.must_say("The organization was disabled.");
+    assert_eq!(client::get(&app, &token, "/api/user/users").await.status, 401);
+    operator.click("Enable").await;
+    operator.must_say("Its people can sign in again.");
+    assert_eq!(client::get(&app, &token, "/api/user/users").await.status, 401);
 }

@@ -16,7 +16,7 @@ const UNKNOWN: &str = "0198aaaa-0000-7000-8000-000000000000";
 const THEIRS: &str = "0198bbbb-0000-7000-8000-000000000000";
 
 /// What makes a form complete, so that its handler gets as far as the id.
-fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
+pub fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
     match path {
         "/admin/users/{id}/profile" => &[
             ("first_name", "A"),
@@ -51,7 +51,7 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
 
 impl TestApp {
     /// Things of Riverside, by the part of the path behind /admin/.
-    async fn things(&self) -> BTreeMap<&'static str, String> {
+    pub async fn things(&self) -> BTreeMap<&'static str, String> {
         let riverside = self.organization_id("riverside");
         let mut owner = self.signed_in("khollis").await;
         let token = make_token(&mut owner, "Theirs", &["Read users"]).await;

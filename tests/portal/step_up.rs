@@ -1,7 +1,7 @@
 //! Showing a factor again: before the console opens, before it acts, and on the way into an
 //! organization that counts another factor.
 
-use vestibule::models::{FactorKind, session_proofs, sessions};
+use vestibule::models::{FactorKind, remembered_browsers, session_proofs, sessions};
 
 use crate::support::{BY_EMAIL, BY_PHONE, TestApp};
 
@@ -120,11 +120,46 @@ async fn an_organization_asks_for_the_factor_it_counts() {
     assert_eq!(proofs.len(), 2);
 }
 
+/// ASVS 7.3.2: a way into another organization that closes meanwhile leads back, and prolongs nothing.
+#[tokio::test]
+async fn a_switch_that_comes_to_nothing_prolongs_nothing() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.browser();
+    app.password_in(&mut browser, BY_PHONE, true, "technician").await;
+    app.second_step(&mut browser, "technician").await;
+    browser.click("Riverside Family Clinic").await;
+    browser.must_be_at("/home");
+    let end = app.only_session("technician").await.expires_at;
+    let tickets = app.remembered("technician").await;
+    app.later(20 * 60);
+    let delta = app.organization_id("delta");
+    app.sql(format!("UPDATE organizations SET allowed_methods = 'authenticator' WHERE id = '{delta}'")).await;
+    browser.get("/login/organization").await;
+    browser.click("Delta Orthopedics").await;
+    browser.must_be_at("/login/verify/authenticator");
+    let at = "'2026-01-01 00:00:00'";
+    app.sql(format!("INSERT INTO safelist_entries VALUES ('{delta}', '{delta}', '10.0.0.0/8', '', {at})")).await;
+    app.second_step(&mut browser, "technician").await;
+    if browser.path() == "/login/organization" {
+        browser.click("Riverside Family Clinic").await;
+    }
+    browser.must_be_at("/home").must_say("Riverside Family Clinic");
+    assert_eq!(app.only_session("technician").await.expires_at, end);
+    assert_eq!(app.remembered("technician").await, tickets);
+}
+
 impl TestApp {
     async fn only_session(&self, username: &str) -> sessions::Session {
         let (id, now) = (self.user_id(username), self.app.core.clock.now());
         let mut rows = self.read(move |conn| Ok(sessions::list(conn, &id, now)?)).await;
         assert_eq!(rows.len(), 1);
         rows.remove(0)
+    }
+
+    /// When what browsers remember of somebody ends.
+    async fn remembered(&self, username: &str) -> Vec<vestibule::clock::Timestamp> {
+        let (id, now) = (self.user_id(username), self.app.core.clock.now());
+        let rows = self.read(move |conn| Ok(remembered_browsers::list(conn, &id, now)?)).await;
+        rows.into_iter().map(|row| row.expires_at).collect()
     }
 }

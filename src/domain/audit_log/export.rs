@@ -149,6 +149,7 @@ pub async fn begin(
     let (context, actor, origin) = (core.clone(), actor.clone(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.stands(conn)?;
             let key = format!("audit-export:{}", actor.user.id);
             if let Some(until) = throttle::take(conn, &key, AUDIT_EXPORTS, AUDIT_EXPORTS_WITHIN, now)? {
                 return Ok(Err(NotBegun::Later(until)));

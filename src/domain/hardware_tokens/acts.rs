@@ -74,6 +74,7 @@ pub async fn act(
     let outcome = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let Some((token, holding)) = hardware_tokens::find(conn, &organization.id, &id)? else {
                 return Ok(Outcome::NotFound);
             };

@@ -34,6 +34,7 @@ pub async fn csv(
         (core.clone(), actor.clone(), organization_id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.stands(conn)?;
             let (mut text, mut count, mut query) = (csv::line(HEAD), 0, query);
             loop {
                 let found = page(conn, &organization_id, &query, PER_PAGE * 10)?;

@@ -60,6 +60,9 @@ pub async fn save(core: &Core, upload: Upload, origin: &Origin) -> Result<Result
     let saved = core
         .db
         .write(move |conn| {
+            if let Some(actor) = &upload.actor {
+                actor.hold(conn)?;
+            }
             let now = context.clock.now();
             let read = match file::read(&upload.bytes, upload.algorithm) {
                 Ok(read) => read,

@@ -112,6 +112,7 @@ pub async fn confirm(core: &Core, actor: &Actor, id: &str, said: Parameters, ori
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let Some(job) = own(conn, &actor, &id)?.filter(|job| job.kind == JobKind::Reset) else {
                 return Ok(false);

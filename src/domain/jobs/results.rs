@@ -45,6 +45,7 @@ pub async fn table(core: &Core, actor: &Actor, id: &str, origin: &Origin) -> Res
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.stands(conn)?;
             let Some(job) = super::own(conn, &actor, &id)? else { return Ok(None) };
             let items = job_items::list(conn, &id, None, 0, i64::try_from(JOB_ITEMS).unwrap_or(i64::MAX))?;
             let mut table = csv::line(["number", "person", "user_id", "result", "reason", "finished_at"]);

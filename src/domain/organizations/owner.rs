@@ -53,7 +53,7 @@ pub async fn invite(
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
             // Somebody may be accepting an earlier one at this moment, or taking the customer from this partner.
-            organizations::lock(conn, &id)?;
+            actor.hold_with(conn, Some(&id))?;
             let Some(organization) = reached(conn, &actor, &id)?.filter(|o| o.disabled_at.is_none()) else {
                 return Ok(Invited::NotFound);
             };

@@ -50,6 +50,7 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, typed: &Details, origin:
     let (context, actor, id, origin) = (core.clone(), actor.clone(), id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let Some(target) = find(conn, &actor, &id)? else { return Ok(Edited::Refused(Refusal::NotFound)) };
             if let Err(refusal) = may_edit(conn, &actor, &target)? {

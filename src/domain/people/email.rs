@@ -1,17 +1,19 @@
 //! Another e-mail address for somebody, proposed by an administrator. It counts once its owner has
 //! confirmed it by the link that was mailed there; the old address is told both times. ASVS 6.3.7.
 
-use super::{Refusal, entry, find, leave_message, may_edit, tell_other_admins};
+use super::{Refusal, Target, entry, find, leave_message, may_edit, tell_other_admins};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
-use crate::domain::administration::Actor;
+use crate::domain::administration::{Actor, Reach, Via};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::{EMAIL_PROPOSAL, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
 use crate::domain::links::{Found, Owner};
 use crate::domain::{Core, addresses, links, notices, sessions, throttle};
 use crate::models::email_changes::{self, EmailChange};
 use crate::models::users::{self, User, fold};
-use crate::models::{Account, AuditResult, factors, links as rows, new_id, password_resets, registrations};
+use crate::models::{
+    Account, AuditResult, Role, factors, links as rows, memberships, new_id, password_resets, registrations,
+};
 use crate::outbox::line::Line;
 use crate::outbox::message::Outgoing;
 use crate::outbox::messages::{AddressWanted, Recipient};
@@ -43,6 +45,7 @@ pub async fn propose(core: &Core, actor: &Actor, id: &str, email: &str, origin: 
     let done = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let (core, now) = (&context, context.clock.now());
             let Some(target) = find(conn, &actor, &id)? else { return Ok(Proposed::Refused(Refusal::NotFound)) };
             if target.user.id == actor.user.id {
@@ -88,6 +91,7 @@ fn write_proposal(
         organization_id: actor.organization_id().map(Into::into),
         created_at: now,
         expires_at: now + EMAIL_PROPOSAL,
+        proposer_id: Some(actor.user.id.clone()),
     };
     email_changes::insert(conn, &change)?;
     let by = Line::new(&actor.user.full_name());
@@ -178,7 +182,27 @@ fn look(
     let Some(id) = link.subject_id.clone() else { return Ok(None) };
     let Some(change) = email_changes::find(conn, &id)? else { return Ok(None) };
     let user = users::find(conn, &change.user_id)?.filter(|u| u.account != Account::Disabled);
-    Ok(user.map(|user| (link, change, user)))
+    let Some(user) = user else { return Ok(None) };
+    Ok(may_still(conn, &change, &user)?.then_some((link, change, user)))
+}
+
+/// Whether whoever proposed it may change the account now: another organization may manage it since, and they may
+/// administer nothing any more. SPEC section 7.
+fn may_still(conn: &mut DbConnection, change: &EmailChange, user: &User) -> Result<bool, Fault> {
+    let Some(id) = &change.proposer_id else { return Ok(false) };
+    let Some(proposer) = users::find(conn, id)?.filter(|u| u.account == Account::Active) else { return Ok(false) };
+    let target = Target { memberships: memberships::list_with_organizations(conn, &user.id)?, user: user.clone() };
+    let mut administered = memberships::list_active(conn, id)?;
+    administered.retain(|(membership, _)| membership.role >= Role::Admin);
+    let reach = match proposer.operator {
+        true => Reach::Everywhere,
+        false => Reach::Organizations(administered.iter().map(|(_, o)| o.id.clone()).collect()),
+    };
+    let managing = user.managing_organization_id.as_deref();
+    let (role, organization) =
+        administered.into_iter().find(|(_, o)| Some(o.id.as_str()) == managing).map(|(m, o)| (m.role, o)).unzip();
+    let actor = Actor { user: proposer, organization, role, reach, via: Via::Console };
+    Ok(may_edit(&actor, &target).is_ok())
 }
 
 /// Confirms a proposal; `false` for a link that is over. Whatever was remembered or open ends.
@@ -188,6 +212,9 @@ pub async fn confirm(core: &Core, token: &str, origin: &Origin) -> Result<bool, 
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
+            let Some((_, _, user)) = look(conn, &token, now)? else { return Ok(false) };
+            // Somebody may be handing the account over, or removing the person, at this moment.
+            users::lock(conn, &user.id)?;
             let Some((link, change, user)) = look(conn, &token, now)? else { return Ok(false) };
             let taken = users::find_by_email(conn, &change.email)?.is_some();
             if !rows::consume(conn, &link.id, now)? || taken {

@@ -51,6 +51,7 @@ pub async fn table(core: &Core, actor: &Actor, organization: &Organization, orig
     let (context, actor, organization, origin) = (core.clone(), actor.clone(), organization.id.clone(), origin.clone());
     core.db
         .write(move |conn: &mut DbConnection| {
+            actor.stands(conn)?;
             entry_of_organization("people_exported", &actor, &organization)
                 .with("people", people)
                 .write(conn, &origin, context.clock.now())

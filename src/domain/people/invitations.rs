@@ -47,6 +47,7 @@ pub async fn resend(
     let done = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let (core, now) = (&context, context.clock.now());
             let Some(row) = invitations::find_open(conn, &organization.id, &id)? else {
                 return Ok(Err(Refusal::NotFound));
@@ -83,6 +84,7 @@ pub async fn resend_to(
     let done = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let (core, now) = (&context, context.clock.now());
             let Some(target) = super::find(conn, &actor, &user_id)? else { return Ok(Err(Refusal::NotFound)) };
             if let Err(refusal) = super::may_edit(conn, &actor, &target)? {
@@ -126,6 +128,7 @@ pub async fn withdraw(
     let (id, origin) = (id.to_owned(), origin.clone());
     core.db
         .write(move |conn| {
+            actor.hold(conn)?;
             let (core, now) = (&context, context.clock.now());
             let Some(row) = invitations::find_open(conn, &organization.id, &id)? else {
                 return Ok(Err(Refusal::NotFound));

@@ -70,6 +70,9 @@ pub async fn add(
         let done = core
             .db
             .write(move |conn| {
+                if let Some(actor) = &actor {
+                    actor.hold(conn)?;
+                }
                 let now = context.clock.now();
                 add_in(conn, &context, actor.as_ref(), &organization, &newcomer, &origin, now)
             })

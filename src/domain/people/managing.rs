@@ -3,11 +3,11 @@
 
 use super::{Refusal, Target, entry, find, leave_message, tell_other_admins};
 use crate::db::Fault;
-use crate::domain::Core;
 use crate::domain::administration::Actor;
 use crate::domain::audit::Origin;
 use crate::domain::operators::{Deed, tell_owners};
-use crate::models::{Role, memberships, users};
+use crate::domain::{Core, locks};
+use crate::models::{Role, email_changes, memberships, users};
 
 /// Whether the actor may hand the account over.
 pub fn may_hand_over(actor: &Actor, target: &Target) -> Result<(), Refusal> {
@@ -34,6 +34,9 @@ pub async fn hand_over(
     let done = core
         .db
         .write(move |conn| {
+            // Somebody may be removing the person from one of their organizations at this moment.
+            locks::person_and_places(conn, &id)?;
+            actor.stands(conn)?;
             let now = context.clock.now();
             let Some(target) = find(conn, &actor, &id)? else { return Ok(Err(Refusal::NotFound)) };
             if let Err(refusal) = may_hand_over(&actor, &target) {
@@ -46,6 +49,8 @@ pub async fn hand_over(
             if !still_there || !users::pass_on(conn, &id, from.as_deref(), Some(&to), now)? {
                 return Ok(Err(Refusal::Changed));
             }
+            // What the one before has proposed is not for this one to answer for.
+            email_changes::delete_of_user(conn, &id)?;
             entry("managing_organization_changed", Some(&actor), &id, Some(&to))
                 .with("from", from.clone().unwrap_or_default())
                 .write(conn, &origin, now)?;

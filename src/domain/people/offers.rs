@@ -49,6 +49,8 @@ pub async fn settle(
             // A lock on the row that the membership refers to: it may be switched off at this moment.
             let organization = organizations::lock(conn, &offer.organization_id)?;
             let Some(organization) = organization.filter(|o| o.disabled_at.is_none()) else { return Ok(None) };
+            // Another organization may be removing them, or handing the account over.
+            let Some(user) = users::lock(conn, &user.id)? else { return Ok(None) };
             if !invitations::take_offer(conn, &id, &user.id, now)? {
                 return Ok(None);
             }
@@ -59,8 +61,13 @@ pub async fn settle(
                 if offer.role == Role::Owner {
                     owner::appeared(conn, &organization, &user.id, &origin, now)?;
                 }
-                if user.managing_organization_id.is_none() {
-                    users::pass_on(conn, &user.id, None, Some(&organization.id), now)?;
+                let managing = user.managing_organization_id.as_deref();
+                let managed = match managing {
+                    Some(id) => memberships::find(conn, &user.id, id)?.is_some(),
+                    None => false,
+                };
+                if !managed {
+                    users::pass_on(conn, &user.id, managing, Some(&organization.id), now)?;
                     let managed = User { managing_organization_id: Some(organization.id.clone()), ..user.clone() };
                     if session.domain_sign_in_id.is_none() && refuses_password(conn, Some(&managed))? {
                         sessions::delete(conn, &session.id)?;

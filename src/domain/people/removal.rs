@@ -7,10 +7,13 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::administration::Actor;
 use crate::domain::audit::Origin;
-use crate::domain::{Core, notices};
+use crate::domain::{Core, locks, notices};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::User;
-use crate::models::{Account, Role, Scope, factors, invitations, memberships, registrations, sessions, users};
+use crate::models::{
+    Account, Role, Scope, api_tokens, email_changes, factors, invitations, memberships, registrations,
+    remembered_browsers, sessions, users,
+};
 use crate::outbox::line::Line;
 use crate::outbox::people_messages::RemovedFromOrganization;
 
@@ -114,6 +117,8 @@ pub fn remove_in(
     // Two account holders who remove each other at this moment: the second one waits here, and then
     // reads what the first has left.
     organizations::lock(conn, &organization.id)?;
+    // Another organization may remove the same person at this moment, or be given the account.
+    locks::people(conn, &[id.to_owned()])?;
     let Some(target) = find(conn, actor, id)? else { return Ok(Err(Refusal::NotFound)) };
     if let Err(refusal) = may_remove(conn, actor, &target, organization)? {
         return Ok(Err(refusal));
@@ -123,8 +128,7 @@ pub fn remove_in(
         return Ok(Err(Refusal::Changed));
     }
     let consequence = consequence(&target, organization);
-    let gone = factors::delete_of_organization(conn, id, &organization.id)?;
-    sessions::delete_in(conn, id, &organization.id)?;
+    let gone = end(conn, id, organization, now)?;
     invitations::delete_of(conn, &organization.id, id)?;
     settle(conn, &target, organization, &consequence, now)?;
     entry("removed_from_organization", Some(actor), id, Some(&organization.id))
@@ -147,15 +151,23 @@ pub fn take_back(
     user_id: &str,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let Some(user) = users::find(conn, user_id)? else { return Ok(()) };
+    let Some(user) = users::lock(conn, user_id)? else { return Ok(()) };
     let target = Target { user, memberships: memberships::list_with_organizations(conn, user_id)? };
     let Some((membership, _)) = target.membership(&organization.id) else { return Ok(()) };
     if !memberships::delete(conn, &membership.id)? {
         return Ok(());
     }
-    factors::delete_of_organization(conn, user_id, &organization.id)?;
-    sessions::delete_in(conn, user_id, &organization.id)?;
+    end(conn, user_id, organization, now)?;
     settle(conn, &target, organization, &consequence(&target, organization), now)
+}
+
+/// What was set up for this organization or is open in it ends for good, and no browser remembers the person: an
+/// invitation later brings none of it back. How many factors there were. ASVS 7.4.2.
+fn end(conn: &mut DbConnection, user_id: &str, organization: &Organization, now: Timestamp) -> Result<usize, Fault> {
+    sessions::delete_in_organization(conn, user_id, &organization.id)?;
+    remembered_browsers::delete_of_user(conn, user_id)?;
+    api_tokens::revoke_in_organization(conn, user_id, &organization.id, now)?;
+    Ok(factors::delete_of_organization(conn, user_id, &organization.id)?)
 }
 
 fn may_remove(
@@ -171,7 +183,9 @@ fn may_remove(
     if actor.user.id == target.user.id {
         return Ok(Err(Refusal::Oneself));
     }
-    if !actor.is_operator() {
+    if actor.is_operator() {
+        actor.stands(conn)?;
+    } else {
         // The role as it is now: the page may have been open since before it was lost.
         let own = memberships::find(conn, &actor.user.id, &organization.id)?;
         let role = own.filter(|m| m.disabled_at.is_none() && m.role >= Role::Admin).map(|m| m.role);
@@ -199,6 +213,7 @@ fn settle(
     if managed_here {
         let heir = heir(target, organization).map(|o| o.id.clone());
         users::pass_on(conn, &user.id, Some(&organization.id), heir.as_deref(), now)?;
+        email_changes::delete_of_user(conn, &user.id)?;
         registrations::delete_of_user(conn, &user.id)?;
     }
     if *consequence == Consequence::Deleted {

@@ -53,6 +53,7 @@ pub async fn add(core: &Core, actor: &Actor, typed: Typed, origin: &Origin) -> R
     let added = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let organization = current(conn, &actor)?;
             let zone = Zone::named(&organization.time_zone);
@@ -92,6 +93,7 @@ pub async fn remove(core: &Core, actor: &Actor, membership_id: &str, origin: &Or
     let removed = core
         .db
         .write(move |conn| {
+            actor.hold(conn)?;
             let now = context.clock.now();
             let organization = current(conn, &actor)?;
             let found = memberships::find_by_id(conn, &id)?.filter(|m| m.organization_id == organization.id);

@@ -189,7 +189,7 @@ pub(super) fn resume(
         return Ok(Passed { opened, ticket: None });
     };
     let found = access.memberships.iter().find(|(_, o)| o.id == *id);
-    let Some((_, organization)) = found else { return again(conn, &back, now) };
+    let Some((_, organization)) = found else { return again(conn, &back, access, now) };
     match set_up::demand(conn, &back, access, organization, &origin.address, now)? {
         Demand::Nothing if session.organization_id.as_ref() == Some(id) => {
             let mut opened = stay(conn, &back, access, now)?;
@@ -200,11 +200,16 @@ pub(super) fn resume(
         Demand::Nothing => finish(conn, core, &back, access, Some(organization), device, origin),
         Demand::SetUp => set_up::lead(conn, core, &back, access, organization, origin),
         // Left, or changed, while the factor was shown: the choice says what it wants now.
-        Demand::Password | Demand::Barred | Demand::OwnFactor | Demand::Outside => again(conn, &back, now),
+        Demand::Password | Demand::Barred | Demand::OwnFactor | Demand::Outside => again(conn, &back, access, now),
     }
 }
 
-fn again(conn: &mut DbConnection, back: &Session, now: Timestamp) -> Result<Passed, Fault> {
+/// Back to the choice; whoever was signed in already stays where they were, since a choice made on the way in begins
+/// a session's time anew. ASVS 7.3.2.
+fn again(conn: &mut DbConnection, back: &Session, access: &Access, now: Timestamp) -> Result<Passed, Fault> {
+    if back.stage == Stage::SignedIn {
+        return Ok(Passed { opened: stay(conn, back, access, now)?, ticket: None });
+    }
     let change =
         Change { stage: Stage::Organization, organization: None, not_after: None, remembered_browser_id: None };
     Ok(Passed { opened: follow(conn, back, change, now)?, ticket: None })

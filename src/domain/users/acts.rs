@@ -131,6 +131,18 @@ fn refusal(with: &With, target: &Target, act: Act) -> Option<Refusal> {
     }
 }
 
+/// What an account was before it was disabled, seen from what it has. Who comes by domain account has no password,
+/// and is asked for the terms on the way in.
+fn before(conn: &mut DbConnection, user: &User) -> Result<Account, Fault> {
+    let by_domain = !domain_identities::list_of_user(conn, &user.id)?.is_empty();
+    Ok(match (&user.password_hash, &user.terms_version) {
+        (_, Some(_)) => Account::Active,
+        (_, None) if by_domain => Account::Active,
+        (None, None) => Account::Invited,
+        (Some(_), None) => Account::Unfinished,
+    })
+}
+
 fn name(act: Act) -> &'static str {
     match act {
         Act::Unlock => "account_unlocked",
@@ -227,12 +239,7 @@ impl With<'_> {
         let mut done = false;
         if self.judge.manages(target) {
             let user = &target.user;
-            // What an account was before is seen from what it has.
-            let to = match (&user.password_hash, &user.terms_version) {
-                (None, _) => Account::Invited,
-                (_, None) => Account::Unfinished,
-                _ => Account::Active,
-            };
+            let to = before(conn, user)?;
             done = users::move_account(conn, &user.id, &[Account::Disabled], to, self.now)?;
             if done && to == Account::Invited {
                 let user = User { account: to, ..user.clone() };

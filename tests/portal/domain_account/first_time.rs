@@ -1,5 +1,7 @@
 //! The first time: an address finds the account and a local proof shows whose it is. ASVS 6.8.1.
 
+use vestibule::models::Account;
+
 use crate::support::TestApp;
 use crate::support::oidc::{Behavior, OidcServer, Person};
 
@@ -183,4 +185,35 @@ async fn userinfo_about_somebody_else_is_not_believed() {
     let mut browser = app.browser();
     app.by_domain(&provider, &mut browser).await;
     browser.must_be_at("/login/domain/link");
+}
+
+/// SPEC section 7: **Enable** gives back what **Disable** took, also to somebody who has no password.
+#[tokio::test]
+async fn whoever_came_by_domain_account_comes_again_once_enabled() {
+    let provider = OidcServer::start().await;
+    let app = TestApp::with_domain(&provider).await;
+    provider.person(app.at_provider("invited"));
+    let mut browser = app.browser();
+    app.by_domain(&provider, &mut browser).await;
+    browser.click("Send verification code").await;
+    let code = app.newest_is("invited", "sent").await.code.expect("a code");
+    browser.fill("Verification code", &code).click("Verify code").await;
+    browser.must_be_at("/terms");
+    browser.check("I have read and agree to these terms of use.", true).click("CONTINUE").await;
+    browser.must_be_at("/home");
+    let mut admin = app.signed_in("admin").await;
+    let id = app.user_id("invited");
+    for terms in ["terms_version", "NULL"] {
+        app.sql(format!("UPDATE users SET terms_version = {terms} WHERE id = '{id}'")).await;
+        let mails = app.count_of("invited", "invitation").await;
+        admin.get(&format!("/admin/users/{id}")).await;
+        admin.click("Disable").await;
+        assert_eq!(app.account_of("invited").await.account, Account::Disabled);
+        admin.click("Enable").await;
+        assert_eq!(app.account_of("invited").await.account, Account::Active, "{terms}");
+        assert_eq!(app.count_of("invited", "invitation").await, mails);
+    }
+    let mut again = app.browser();
+    app.by_domain(&provider, &mut again).await;
+    again.must_be_at("/terms");
 }

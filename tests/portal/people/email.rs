@@ -144,3 +144,50 @@ async fn names_and_profile_are_kept_and_told() {
     other.get("/messages").await;
     other.must_say("A profile was changed");
 }
+
+/// SPEC section 7: what the managing organization proposed is void once it does not manage the account, and what
+/// somebody proposed once they may not.
+#[tokio::test]
+async fn a_proposal_ends_with_the_authority_of_whoever_made_it() {
+    let app = TestApp::spawn().await;
+    let id = app.user_id("two.orgs");
+    let propose = async |username: &str, email: &str| {
+        let mut admin = app.signed_in(username).await;
+        admin.get(&format!("/admin/users/{id}/profile")).await;
+        admin.fill("New Email", email).click("Send link").await;
+        admin.must_say("A link was sent to the new address.");
+        app.link_to(email).await
+    };
+    let goes_on = async |link: &str| {
+        let mut mailbox = app.browser();
+        mailbox.get(link).await;
+        !mailbox.says("This link has expired")
+    };
+    // An administrator who is none any more.
+    let link = propose("admin", "evil1@stranger.example").await;
+    assert!(goes_on(&link).await);
+    let admin = app.user_id("admin");
+    app.sql(format!("UPDATE memberships SET role = 'member' WHERE user_id = '{admin}'")).await;
+    assert!(!goes_on(&link).await);
+    // An organization that manages the account no more, by handing it over and by removing the person.
+    let link = propose("owner.one", "evil2@stranger.example").await;
+    let mut mailbox = app.browser();
+    mailbox.get(&link).await;
+    mailbox.must_say("evil2@stranger.example");
+    let mut owner = app.signed_in("owner.two").await;
+    owner.get(&format!("/admin/users/{id}/managing")).await;
+    owner.check("Riverside Family Clinic", true).click("Hand over").await;
+    owner.must_say("The account was handed over.");
+    mailbox.click("Confirm").await;
+    assert!(!mailbox.says("The address was confirmed."), "{}", mailbox.text());
+    let link = propose("khollis", "evil3@stranger.example").await;
+    let mut owner = app.signed_in("khollis").await;
+    owner.get(&format!("/admin/users/{id}/remove")).await;
+    owner.click("Remove Gabriel").await;
+    owner.must_say("no longer belongs to this organization");
+    assert!(!goes_on(&link).await);
+    assert_eq!(app.account_of("two.orgs").await.email, app.email("two.orgs"));
+    // And a proposal of whoever looks after the account now holds.
+    let link = propose("owner.two", NEW).await;
+    assert!(goes_on(&link).await);
+}
