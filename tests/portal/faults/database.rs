@@ -77,7 +77,7 @@ async fn a_database_that_cannot_be_read_lets_nobody_in() {
     app.password_in(&mut stranger, BY_PHONE, false, "member.none").await;
     is_our_error_page(&stranger);
     let ready = stranger.get("/readyz").await;
-    assert_eq!(ready.status, 503);
+    assert!(ready.status == 503 && stranger.says("migrations are missing"), "{}", stranger.text());
     assert_eq!(stranger.get("/healthz").await.status, 200);
 
     break_with(&app, "ALTER TABLE elsewhere RENAME TO sessions; ALTER TABLE gone RENAME TO __diesel_schema_migrations")
@@ -85,6 +85,20 @@ async fn a_database_that_cannot_be_read_lets_nobody_in() {
     inside.get("/home").await;
     inside.must_be_at("/home");
     assert_eq!(stranger.get("/readyz").await.status, 200);
+}
+
+/// Whoever reads `/readyz` must not be sent looking for migrations.
+/// ASVS 16.5.1.
+#[tokio::test]
+async fn a_fault_of_the_database_is_not_taken_for_missing_migrations() {
+    let app = portal().await;
+    break_with(&app, "ALTER TABLE __diesel_schema_migrations RENAME COLUMN version TO gone").await;
+    let mut browser = app.browser();
+    let ready = browser.get("/readyz").await;
+    assert_eq!(ready.status, 503);
+    browser.must_say("the database does not answer");
+    break_with(&app, "ALTER TABLE __diesel_schema_migrations RENAME COLUMN gone TO version").await;
+    assert_eq!(browser.get("/readyz").await.status, 200);
 }
 
 /// One table that fails keeps nothing in the others; the log names it, and the turn says that it failed.
