@@ -364,15 +364,19 @@ pub async fn set_disabled(
 
 /// The one organization with this id, NPI or name; `None` where there is none or more than one.
 pub async fn named(core: &Core, text: &str) -> Result<Option<Organization>, Fault> {
-    let text = text.trim().to_owned();
-    core.db
-        .read(move |conn| {
-            if let Some(found) = organizations::find(conn, &text)? {
-                return Ok(Some(found));
-            }
-            let mut found = organizations::list_by_npi(conn, &text)?;
-            found.extend(organizations::list_by_name(conn, &text)?);
-            Ok(if found.len() == 1 { found.pop() } else { None })
-        })
-        .await
+    let text = text.to_owned();
+    core.db.read(move |conn| find_named(conn, &text)).await
+}
+
+/// The same inside a transaction.
+pub fn find_named(conn: &mut DbConnection, text: &str) -> Result<Option<Organization>, Fault> {
+    let text = text.trim();
+    if let Some(found) = organizations::find(conn, text)? {
+        return Ok(Some(found));
+    }
+    let mut found = organizations::list_by_npi(conn, text)?;
+    // One that is called by its NPI is one.
+    let by_name = organizations::list_by_name(conn, text)?;
+    found.extend(by_name.into_iter().filter(|organization| organization.npi.as_deref() != Some(text)));
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }
