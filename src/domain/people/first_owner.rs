@@ -1,8 +1,8 @@
 //! New organizations with their first account holder: by `create-owner`, and in an installation
 //! without anybody by a token that the first start prints. No account is there by default. ASVS 6.3.2.
 
-use super::command_line;
 use super::invite::{self, Added, Newcomer};
+use super::{By, command_line};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
@@ -90,12 +90,13 @@ async fn make(core: &Core, token: Option<String>, founding: &Founding, origin: &
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
+            let by = if token.is_some() { By::SetUpLink } else { By::CommandLine };
             if let Some(token) = token
                 && (users::any(conn)? || !consume(conn, &token, now)?)
             {
                 return Ok(Founded::Over);
             }
-            settle(conn, core, &founding, &origin, now)
+            settle(conn, core, by, &founding, &origin, now)
         })
         .await;
     core.outbox.notify_one();
@@ -128,6 +129,7 @@ fn consume(conn: &mut DbConnection, token: &str, now: Timestamp) -> Result<bool,
 fn settle(
     conn: &mut DbConnection,
     core: &Core,
+    by: By,
     founding: &Founding,
     origin: &Origin,
     now: Timestamp,
@@ -139,12 +141,11 @@ fn settle(
         return Err(Unsettled::Problems(vec![("npi", "Another organization has this NPI.".into())]));
     }
     organizations::insert(conn, &organization)?;
-    Entry::new("organization_created", AuditResult::Success)
-        .by_command_line()
+    by.sign(Entry::new("organization_created", AuditResult::Success))
         .in_organization(Some(&organization.id))
         .write(conn, origin, now)?;
     let newcomer = Newcomer { details: founding.owner.clone(), role: Role::Owner };
-    match invite::add_in(conn, core, None, &organization, &newcomer, origin, now)? {
+    match invite::add_in(conn, core, by, &organization, &newcomer, origin, now)? {
         Added::Invited { link, .. } => Ok(Founded::Done { link, organization_id: organization.id }),
         // Nobody belongs to an organization that was made just now.
         Added::AlreadyHere => Ok(Founded::Over),

@@ -7,6 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::By;
 use super::invite::{self, Added, Newcomer};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
@@ -358,7 +359,8 @@ pub fn one(
     if let Some((field, text)) = problems.first() {
         return Ok(Outcome::failed(format!("{field}: {text}")));
     }
-    Ok(match invite::add_in(conn, core, actor, organization, newcomer, origin, now)? {
+    let by = actor.map_or(By::CommandLine, By::Admin);
+    Ok(match invite::add_in(conn, core, by, organization, newcomer, origin, now)? {
         Added::Invited { user_id, .. } => Outcome::succeeded(Some(user_id)),
         Added::AlreadyHere => Outcome::skipped("Belongs to the organization already."),
         Added::Problems(problems) => {

@@ -1,7 +1,7 @@
 //! Which organization looks after an account. Its account holder may hand it over to another one the
 //! person belongs to; an operator may set it.
 
-use super::{Refusal, Target, entry, find, leave_message, tell_other_admins};
+use super::{By, Refusal, Target, entry, find, leave_message, tell_other_admins};
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::administration::Actor;
@@ -46,7 +46,7 @@ pub async fn hand_over(
             if !still_there || !users::pass_on(conn, &id, from.as_deref(), Some(&to), now)? {
                 return Ok(Err(Refusal::Changed));
             }
-            entry("managing_organization_changed", Some(&actor), &id, Some(&to))
+            entry("managing_organization_changed", By::Admin(&actor), &id, Some(&to))
                 .with("from", from.clone().unwrap_or_default())
                 .write(conn, &origin, now)?;
             let body = format!("Your account is looked after by {} from now on.", organization.name);
