@@ -231,10 +231,18 @@ struct Applied {
 
 /// Diesel's own check makes its table if need be; this one only reads.
 fn is_up_to_date(conn: &mut DbConnection) -> Result<bool, Fault> {
-    // A database without the table has no migration applied; the connection itself is known to work.
-    each!(conn, |c| diesel::sql_query("SELECT 1").execute(c))?;
+    let name = match conn {
+        DbConnection::Sqlite(_) => {
+            "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
+        }
+        DbConnection::Pg(_) => "SELECT 'here' AS version WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL",
+    };
+    // A database without the table has no migration applied; whatever else keeps it from being read is a fault.
+    if each!(conn, |c| diesel::sql_query(name).load::<Applied>(c))?.is_empty() {
+        return Ok(false);
+    }
     let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
-    let Ok(applied) = each!(conn, |c| query.load::<Applied>(c)) else { return Ok(false) };
+    let applied = each!(conn, |c| query.load::<Applied>(c))?;
     let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
         .map_err(|e| Fault::Other(format!("migrations: {e}")))?;
     Ok(known.iter().all(|migration| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{ConfigFile, Stop, block_on, logging};
 use crate::app::App;
+use crate::domain::organizations;
 use crate::domain::people::import::{self, Report};
 use crate::models::ItemState;
 
@@ -14,7 +15,7 @@ pub struct ImportUsers {
     file: PathBuf,
     #[command(flatten)]
     config: ConfigFile,
-    /// Name or id of the organization
+    /// The organization's id, NPI or exact name
     #[arg(long, value_name = "NAME")]
     organization: String,
     /// Look the file through and add nobody
@@ -27,7 +28,7 @@ pub fn run(import: &ImportUsers) -> Result<(), Stop> {
     let bytes = std::fs::read(&import.file).map_err(|e| Stop::Failed(format!("{}: {e}", import.file.display())))?;
     let app = App::build(import.config.load()?)?;
     block_on(async {
-        let found = import::organization(&app.core, &import.organization).await.map_err(Stop::failed)?;
+        let found = organizations::named(&app.core, &import.organization).await.map_err(Stop::failed)?;
         let organization = found.ok_or_else(|| Stop::failed("there is no such organization, or several"))?;
         let report = import::look_through(&app.core, &organization, true, &bytes).await.map_err(Stop::failed)?;
         let report = report.map_err(Stop::Failed)?;

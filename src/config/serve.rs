@@ -11,14 +11,12 @@ use super::{
     Config, DATABASE_POOL, DRAIN_SECONDS, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY,
     TERMS, TERMS_VERSION, TlsFiles, keys,
 };
-use crate::domain::limits::IDENTITY_RECORD;
+use crate::domain::limits::{IDENTITY_RECORD, METRICS_TOKEN_LENGTH};
 use crate::identity::oidc::OidcSettings;
 use crate::identity::stripe::StripeSettings;
 use crate::outbox::email::{SmtpSettings, SmtpTls};
 use crate::outbox::twilio::TwilioSettings;
 use crate::secrets::Secret;
-
-const METRICS_TOKEN_LENGTH: usize = 20;
 
 pub fn load(path: &Path, environment: &Environment) -> Result<Config, Vec<Problem>> {
     let mut reader = Reader::open(path, environment).map_err(|problem| vec![problem])?;

@@ -59,12 +59,16 @@ pub const ADDRESS_SENDS: i64 = 25;
 
 /// Life of a code by text message, from hand-over (ASVS 6.5.5).
 pub const SMS_CODE_SECONDS: i64 = 300;
+/// The same by e-mail at sign-in, unless the organization sets another.
+pub const EMAIL_CODE_AT_SIGN_IN: i64 = 30;
 /// Life of a code by e-mail elsewhere than at sign-in, from hand-over.
 pub const EMAIL_CODE_SECONDS: i64 = 600;
 /// A call can be answered for so long.
 pub const CALL_SECONDS: i64 = 60;
 /// Tries per code and per sign-in; then both are over (NIST SP 800-63B-4 section 3.1.3.2).
 pub const TRIES_PER_CODE: i64 = 5;
+/// Outside a sign-in, sends and tries of one subject are counted together for so long (ASVS 6.6.2).
+pub const VERIFICATION_WINDOW: Duration = Duration::minutes(30);
 /// Between a wrong second-step code and the next one that is judged; who is sooner waits (ASVS 2.4.2).
 pub const CODE_GAP: Duration = Duration::seconds(1);
 /// Tries side by side wait so often; then they are told to come again (ASVS 2.4.2).
@@ -99,6 +103,10 @@ pub const FRESH: Duration = Duration::minutes(10);
 /// 800-63B-4 section 2.2.3).
 pub const CONSOLE_IDLE: Duration = Duration::minutes(15);
 pub const CONSOLE_SESSION: Duration = Duration::hours(8);
+/// A session without use, in minutes, and in all, in hours, unless the organization sets another (ASVS 7.3.1,
+/// 7.3.2).
+pub const IDLE_MINUTES: i64 = 30;
+pub const ABSOLUTE_HOURS: i64 = 12;
 /// Practice Security Settings: days of grace, life of an e-mail code in seconds, minutes without use and
 /// hours in all of a session (NIST SP 800-63B-4 section 2.2.3): from and to.
 pub const GRACE_DAYS_MAX: i64 = 365;
@@ -142,6 +150,8 @@ pub const CODE_MEMORY: Duration = Duration::days(1);
 pub const LINK_MEMORY: Duration = Duration::days(7);
 /// Messages that were sent or given up are kept so long, for admins to see their last deliveries.
 pub const OUTBOX_MEMORY: Duration = Duration::days(90);
+/// How long a message that says what happened is tried before it is given up.
+pub const NOTICE_LIFE: Duration = Duration::days(3);
 /// How often what has ended is removed.
 pub const PURGE_EVERY: std::time::Duration = std::time::Duration::from_secs(600);
 
@@ -233,6 +243,8 @@ pub const TOKEN_TRIES_WITHIN: Duration = Duration::minutes(15);
 /// Tokens in one export.
 pub const TOKENS_EXPORTED: usize = 50_000;
 
+/// Characters of a registration code, out of 31: 49 bits (ASVS 6.3.1).
+pub const REGISTRATION_CODE_LENGTH: usize = 10;
 /// Codes of an organization with which people can register at the same time.
 pub const REGISTRATION_CODES_OPEN: i64 = 20;
 /// The name of an organization, in characters.
@@ -313,3 +325,5 @@ pub const JOB_PLAN: Duration = Duration::days(1);
 pub const JOB_MEMORY: Duration = Duration::days(90);
 /// Errors of a file that are listed at once.
 pub const CSV_ERRORS: usize = 100;
+/// The least characters of `metrics_token`.
+pub const METRICS_TOKEN_LENGTH: usize = 20;

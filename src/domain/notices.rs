@@ -5,6 +5,7 @@ use url::Url;
 use super::Core;
 use super::audit::Origin;
 use super::devices;
+use super::limits::NOTICE_LIFE;
 use super::times::Zone;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
@@ -14,7 +15,7 @@ use crate::models::users::{User, fold};
 use crate::outbox::line::Line;
 use crate::outbox::message::{Email, Outgoing};
 use crate::outbox::messages::{Asked, Letterhead, Message, Recipient};
-use crate::outbox::queue::{NOTICE_LIFE, New, Payload, enqueue};
+use crate::outbox::queue::{New, Payload, enqueue};
 
 /// The head of a message: the installation and, where there is one, the organization.
 pub fn letterhead(core: &Core, organization: Option<&Organization>) -> Result<Letterhead, Fault> {

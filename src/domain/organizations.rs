@@ -2,28 +2,25 @@
 //! them; the account holders of a partner after those under it. An organization is a partner once an
 //! operator has put one under it.
 
+pub mod details;
 pub mod owner;
 
 use std::collections::BTreeSet;
 
 use super::administration::Actor;
 use super::audit::{Entry, Origin};
-use super::limits::ORGANIZATION_NAME_LENGTH;
 use super::operators::{Deed, tell_owners};
-use super::registration::organization::is_npi;
 use super::{Core, registration_codes};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::organizations::{self, Organization};
 use crate::models::users::fold;
-use crate::models::{
-    AuditResult, DomainPolicy, RememberMe, api_tokens, memberships, new_id, registration_codes as codes,
-    remembered_browsers, sessions,
-};
+use crate::models::{AuditResult, api_tokens, memberships, registration_codes as codes, remembered_browsers, sessions};
+
+pub use details::{Details, Problem};
+use details::{begin, check};
 
 const PER_PAGE: i64 = 50;
-/// What a new organization accepts.
-const ALL_METHODS: &str = "authenticator,phone,email,hardware_token";
 
 /// Whether the organization somebody acts in has customers, and they are theirs to look after.
 pub async fn is_partner(core: &Core, actor: &Actor) -> Result<bool, Fault> {
@@ -130,35 +127,6 @@ fn reached(conn: &mut DbConnection, actor: &Actor, id: &str) -> Result<Option<Or
     Ok(organizations::find(conn, id)?.filter(|organization| sees(&under, organization)))
 }
 
-/// What is typed about an organization.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Details {
-    pub name: String,
-    /// Empty for none.
-    pub npi: String,
-    /// An IANA name.
-    pub time_zone: String,
-    /// Whether people who register have to give a fax number.
-    pub fax_required: bool,
-    /// The name of the partner it is under; operators alone say.
-    pub partner: String,
-    /// Whether its people sign in with domain accounts; operators alone say. Left alone when `None`.
-    pub domain_sign_in: Option<DomainPolicy>,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Problem {
-    NoName,
-    NameTooLong,
-    NameCharacters,
-    Npi,
-    NpiTaken,
-    TimeZone,
-    /// There is no such organization, or it is a customer itself.
-    Partner,
-}
-
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
@@ -180,7 +148,7 @@ pub async fn create(core: &Core, actor: &Actor, details: Details, origin: &Origi
             if !problems.is_empty() {
                 return Ok(Saved::Problems(problems));
             }
-            let row = organization(&details, partner, now);
+            let row = begin(&details, partner, now);
             organizations::insert(conn, &row)?;
             registration_codes::first(conn, &row.id, now)?;
             Entry::new("organization_created", AuditResult::Success)
@@ -211,7 +179,7 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin
             if !problems.is_empty() {
                 return Ok(Saved::Problems(problems));
             }
-            let new = organization(&details, partner, now);
+            let new = begin(&details, partner, now);
             if new.managing_partner_id != old.managing_partner_id {
                 owner::disown(conn, &actor, &old, &origin, now)?;
             }
@@ -234,91 +202,6 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, details: Details, origin
             Ok::<_, Fault>(Saved::Done(old.id))
         })
         .await
-}
-
-/// The partner's id, and what is wrong; `old` is what is changed.
-fn check(
-    conn: &mut DbConnection,
-    under: &Under,
-    details: &Details,
-    old: Option<&Organization>,
-) -> Result<(Option<String>, Vec<Problem>), Fault> {
-    let mut problems = Vec::new();
-    let name = details.name.trim();
-    match name.chars().count() {
-        0 => problems.push(Problem::NoName),
-        n if n > ORGANIZATION_NAME_LENGTH => problems.push(Problem::NameTooLong),
-        _ if name.contains(breaks) => problems.push(Problem::NameCharacters),
-        _ => {}
-    }
-    let npi = details.npi.trim();
-    if !npi.is_empty() {
-        // Whom somebody else looks after is nobody's business.
-        let taken = |o: &Organization| sees(under, o) && old.is_none_or(|old| old.id != o.id);
-        if !is_npi(npi) {
-            problems.push(Problem::Npi);
-        } else if organizations::list_by_npi(conn, npi)?.iter().any(taken) {
-            problems.push(Problem::NpiTaken);
-        }
-    }
-    if super::times::zone_name(&details.time_zone).is_none() {
-        problems.push(Problem::TimeZone);
-    }
-    let partner = match under {
-        Under::Partner(id) => Some(id.clone()),
-        Under::Everybody if details.partner.trim().is_empty() => None,
-        Under::Everybody => {
-            let found = organizations::list_by_name(conn, &details.partner)?;
-            let fits = |o: &&Organization| {
-                o.managing_partner_id.is_none() && o.disabled_at.is_none() && old.is_none_or(|old| old.id != o.id)
-            };
-            let has_customers = match old {
-                Some(old) => organizations::has_customers(conn, &old.id)?,
-                None => false,
-            };
-            match found.iter().filter(fits).collect::<Vec<_>>().as_slice() {
-                [one] if !has_customers => Some(one.id.clone()),
-                _ => {
-                    problems.push(Problem::Partner);
-                    None
-                }
-            }
-        }
-    };
-    Ok((partner, problems))
-}
-
-/// Controls, separators of lines, and marks that turn the direction of writing.
-fn breaks(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// With the settings every organization begins with.
-fn organization(details: &Details, managing_partner_id: Option<String>, now: Timestamp) -> Organization {
-    let (name, npi) = (details.name.trim(), details.npi.trim());
-    Organization {
-        id: new_id(now),
-        name: name.to_owned(),
-        name_lower: fold(name),
-        npi: (!npi.is_empty()).then(|| npi.to_owned()),
-        managing_partner_id,
-        enforce_mfa: false,
-        grace_until: None,
-        org_level_mfa: false,
-        allowed_methods: ALL_METHODS.into(),
-        remember_me: RememberMe::CredentialsAndMfa,
-        remembered_since: None,
-        domain_sign_in: DomainPolicy::Off,
-        email_code_seconds: 30,
-        idle_minutes: 30,
-        absolute_minutes: 12 * 60,
-        time_zone: super::times::zone_name(&details.time_zone).unwrap_or_default(),
-        fax_required: details.fax_required,
-        disabled_at: None,
-        created_at: now,
-        updated_at: now,
-    }
 }
 
 /// Switches an organization off or on again. Off: nobody is in it at the next request, nobody can enter
@@ -368,15 +251,19 @@ pub async fn set_disabled(
 
 /// The one organization with this id, NPI or name; `None` where there is none or more than one.
 pub async fn named(core: &Core, text: &str) -> Result<Option<Organization>, Fault> {
-    let text = text.trim().to_owned();
-    core.db
-        .read(move |conn| {
-            if let Some(found) = organizations::find(conn, &text)? {
-                return Ok(Some(found));
-            }
-            let mut found = organizations::list_by_npi(conn, &text)?;
-            found.extend(organizations::list_by_name(conn, &text)?);
-            Ok(if found.len() == 1 { found.pop() } else { None })
-        })
-        .await
+    let text = text.to_owned();
+    core.db.read(move |conn| find_named(conn, &text)).await
+}
+
+/// The same inside a transaction.
+pub fn find_named(conn: &mut DbConnection, text: &str) -> Result<Option<Organization>, Fault> {
+    let text = text.trim();
+    if let Some(found) = organizations::find(conn, text)? {
+        return Ok(Some(found));
+    }
+    let mut found = organizations::list_by_npi(conn, text)?;
+    // One that is called by its NPI is one.
+    let by_name = organizations::list_by_name(conn, text)?;
+    found.extend(by_name.into_iter().filter(|organization| organization.npi.as_deref() != Some(text)));
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }

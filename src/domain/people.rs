@@ -90,19 +90,29 @@ pub fn may_edit(conn: &mut DbConnection, actor: &Actor, target: &Target) -> Resu
     Ok(if above { Err(Refusal::HigherRole) } else { Ok(()) })
 }
 
-/// An audit entry about somebody, by an administrator or, without one, the command line.
-pub fn entry<'a>(
-    action: &'a str,
-    actor: Option<&'a Actor>,
-    user_id: &'a str,
-    organization_id: Option<&'a str>,
-) -> Entry<'a> {
-    let entry = Entry::new(action, AuditResult::Success).about(Some(user_id));
-    match actor {
-        Some(actor) => entry.by(actor),
-        None => entry.by_command_line(),
+/// Who acts on somebody.
+#[derive(Clone, Copy)]
+pub enum By<'a> {
+    Admin(&'a Actor),
+    CommandLine,
+    /// Whoever opened the link that the first start prints.
+    SetUpLink,
+}
+
+impl<'a> By<'a> {
+    /// Says so in an audit entry; the organization is said after it.
+    pub fn sign(self, entry: Entry<'a>) -> Entry<'a> {
+        match self {
+            Self::Admin(actor) => entry.by(actor),
+            Self::CommandLine => entry.by_command_line(),
+            Self::SetUpLink => entry.with("via", "set-up link"),
+        }
     }
-    .in_organization(organization_id)
+}
+
+/// An audit entry about somebody.
+pub fn entry<'a>(action: &'a str, by: By<'a>, user_id: &'a str, organization_id: Option<&'a str>) -> Entry<'a> {
+    by.sign(Entry::new(action, AuditResult::Success).about(Some(user_id))).in_organization(organization_id)
 }
 
 /// An audit entry about an organization as a whole.

@@ -6,7 +6,7 @@ use time::Duration;
 use super::Core;
 use super::administration::Actor;
 use super::audit::{Entry, Origin};
-use super::limits::REGISTRATION_CODES_OPEN;
+use super::limits::{REGISTRATION_CODE_LENGTH, REGISTRATION_CODES_OPEN};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::models::registration_codes::{self, RegistrationCode};
@@ -17,7 +17,6 @@ const PER_PAGE: i64 = 50;
 
 /// No letters and digits that are easily taken for one another.
 const UNAMBIGUOUS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
-const LENGTH: usize = 10;
 
 /// How long the old code works on after a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,5 +209,5 @@ pub fn normalize(typed: &str) -> String {
 
 /// Ten letters and digits, 49 bits: enough behind throttles that let nobody guess quickly.
 pub fn draw() -> String {
-    random::string(UNAMBIGUOUS, LENGTH).expose().clone()
+    random::string(UNAMBIGUOUS, REGISTRATION_CODE_LENGTH).expose().clone()
 }

@@ -117,8 +117,8 @@ pub fn follow(conn: &mut DbConnection, old: &Session, change: Change, now: Times
         session.return_to = None;
     }
     if change.stage == Stage::SignedIn {
-        let idle = change.organization.map_or(30, |o| o.idle_minutes);
-        let absolute = change.organization.map_or(720, |o| o.absolute_minutes);
+        let idle = change.organization.map_or(IDLE_MINUTES, |o| o.idle_minutes);
+        let absolute = change.organization.map_or(ABSOLUTE_HOURS * 60, |o| o.absolute_minutes);
         session.idle_seconds = idle * 60;
         session.organization_id = change.organization.map(|o| o.id.clone());
         if old.stage == Stage::SignedIn {

@@ -19,9 +19,6 @@ use crate::outbox::messages::{Asked, Recipient, VerifyAddressCode, code_sms};
 use crate::outbox::queue::{New, Payload, enqueue};
 use crate::secrets::{Secret, random};
 
-/// How long sends and tries of one subject are counted together.
-const CHALLENGE: Duration = Duration::minutes(30);
-
 /// What a code belongs to: a purpose and an id, kept apart from every other.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -215,7 +212,7 @@ pub fn claim_send(
         return Ok(Err(Refused::NotUsable));
     }
     let mut row = throttles::lock(conn, &sends_key(subject), now)?;
-    if now >= row.window_start + CHALLENGE {
+    if now >= row.window_start + VERIFICATION_WINDOW {
         (row.count, row.window_start) = (0, now);
     }
     let channel = if matches!(target, Target::Email(_)) { Channel::Email } else { Channel::Sms };
@@ -224,7 +221,7 @@ pub fn claim_send(
         return Ok(Err(Refused::Wait { until }));
     }
     if row.count >= SENDS_PER_CHALLENGE {
-        return Ok(Err(Refused::Limit { until: row.window_start + CHALLENGE }));
+        return Ok(Err(Refused::Limit { until: row.window_start + VERIFICATION_WINDOW }));
     }
     let number = if let Target::Phone(number) = target { Some(number.as_str()) } else { None };
     if number.is_some_and(|n| !send_limits::country_is_allowed(core, n)) {
@@ -276,7 +273,7 @@ pub fn check(
     now: Timestamp,
 ) -> Result<Checked, Fault> {
     let tries = format!("verify:tries:{}", subject.key());
-    if let Some(until) = throttle::take(conn, &tries, TRIES_PER_CODE, CHALLENGE, now)? {
+    if let Some(until) = throttle::take(conn, &tries, TRIES_PER_CODE, VERIFICATION_WINDOW, now)? {
         return Ok(Checked::TooMany { until });
     }
     let Some(row) = one_time_codes::latest_of_subject(conn, &subject.key())? else { return Ok(Checked::Wrong) };

@@ -10,9 +10,6 @@ use crate::models::outbox_messages::{self, OutboxMessage, payload_place};
 use crate::models::{MessageState, new_id, users};
 use crate::secrets::KeyRing;
 
-/// How long a notice is tried before it is given up.
-pub const NOTICE_LIFE: Duration = Duration::days(3);
-
 /// What a row keeps sealed. Code and link stand beside the message for the sandbox alone.
 #[derive(Serialize, Deserialize)]
 pub struct Payload {

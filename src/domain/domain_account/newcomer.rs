@@ -5,12 +5,12 @@ use super::arrive::{Arrived, Visit};
 use super::{insert, second_factor};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
-use crate::domain::Core;
 use crate::domain::audit::Entry;
 use crate::domain::people::invite;
 use crate::domain::registration::details::{Details, username};
+use crate::domain::{Core, organizations};
 use crate::identity::oidc::id_token::Identity;
-use crate::models::organizations::{self, Organization};
+use crate::models::organizations::Organization;
 use crate::models::users::{self, User, fold};
 use crate::models::{Account, AuditResult, Role, memberships, new_id, profiles};
 use crate::secrets::random;
@@ -91,14 +91,8 @@ pub fn make(
 /// The organization that newcomers belong to, by id, NPI or exact name: there once, open, and naming the
 /// provider.
 fn home(conn: &mut DbConnection, named: Option<&str>) -> Result<Option<Organization>, Fault> {
-    let Some(text) = named.map(str::trim) else { return Ok(None) };
-    let mut found: Vec<Organization> = organizations::find(conn, text)?.into_iter().collect();
-    if found.is_empty() {
-        found = organizations::list_by_npi(conn, text)?;
-        found.extend(organizations::list_by_name(conn, &fold(text))?);
-    }
-    let only = if found.len() == 1 { found.pop() } else { None };
-    Ok(only.filter(|o| o.disabled_at.is_none() && o.names_domain()))
+    let Some(text) = named else { return Ok(None) };
+    Ok(organizations::find_named(conn, text)?.filter(|o| o.disabled_at.is_none() && o.names_domain()))
 }
 
 /// A name on one line; `None` for nothing.

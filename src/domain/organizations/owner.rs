@@ -12,7 +12,7 @@ use crate::domain::administration::Actor;
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::{INVITATION_LINK, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW};
 use crate::domain::people::invite::{self, Added, Newcomer};
-use crate::domain::people::{entry, removal};
+use crate::domain::people::{By, entry, removal};
 use crate::domain::registration::details::{Details, Problems};
 use crate::domain::{Core, throttle};
 use crate::models::organizations::{self, Organization};
@@ -67,11 +67,13 @@ pub async fn invite(
             if throttle::take(conn, &key, REGISTRATION_MAILS, REGISTRATION_MAILS_WINDOW, now)?.is_some() {
                 return Ok(Invited::TooMany);
             }
-            Ok::<_, Fault>(match invite::add_in(conn, core, Some(&actor), &organization, &newcomer, &origin, now)? {
-                Added::Invited { .. } => Invited::Sent,
-                Added::Problems(problems) => Invited::Problems(problems),
-                Added::AlreadyHere => again(conn, core, (&actor, &organization), &newcomer, &origin, now)?,
-            })
+            Ok::<_, Fault>(
+                match invite::add_in(conn, core, By::Admin(&actor), &organization, &newcomer, &origin, now)? {
+                    Added::Invited { .. } => Invited::Sent,
+                    Added::Problems(problems) => Invited::Problems(problems),
+                    Added::AlreadyHere => again(conn, core, (&actor, &organization), &newcomer, &origin, now)?,
+                },
+            )
         })
         .await?;
     core.outbox.notify_one();
@@ -105,7 +107,7 @@ fn again(
     if let Some(row) = invitations::find_of(conn, &organization.id, &user.id)? {
         invitations::renew(conn, &row.id, row.role, now, now + INVITATION_LINK)?;
     }
-    entry("invitation_sent_again", Some(actor), &user.id, Some(&organization.id)).write(conn, origin, now)?;
+    entry("invitation_sent_again", By::Admin(actor), &user.id, Some(&organization.id)).write(conn, origin, now)?;
     Ok(Invited::Sent)
 }
 

@@ -1,6 +1,6 @@
 //! Names and profile of somebody, changed by an administrator of the managing organization.
 
-use super::{Refusal, Target, entry, find, leave_message, may_edit, tell_other_admins};
+use super::{By, Refusal, Target, entry, find, leave_message, may_edit, tell_other_admins};
 use crate::db::Fault;
 use crate::domain::Core;
 use crate::domain::administration::Actor;
@@ -64,7 +64,7 @@ pub async fn edit(core: &Core, actor: &Actor, id: &str, typed: &Details, origin:
             users::rename(conn, &id, &typed.first_name, &typed.last_name, now)?;
             profiles::save(conn, &profile)?;
             let managing = target.managing().map(|o| o.id.clone());
-            entry("profile_edited", Some(&actor), &id, managing.as_deref())
+            entry("profile_edited", By::Admin(&actor), &id, managing.as_deref())
                 .with("fields", changed.join(", "))
                 .write(conn, &origin, now)?;
             let by = actor.user.full_name();

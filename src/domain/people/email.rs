@@ -1,7 +1,7 @@
 //! Another e-mail address for somebody, proposed by an administrator. It counts once its owner has
 //! confirmed it by the link that was mailed there; the old address is told both times. ASVS 6.3.7.
 
-use super::{Refusal, Target, entry, find, leave_message, may_edit, tell_other_admins};
+use super::{By, Refusal, Target, entry, find, leave_message, may_edit, tell_other_admins};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::administration::{Actor, Reach, Via};
@@ -64,7 +64,7 @@ pub async fn propose(core: &Core, actor: &Actor, id: &str, email: &str, origin: 
             }
             write_proposal(conn, core, &actor, &target.user, &email, &origin, now)?;
             let managing = target.managing().map(|o| o.id.clone());
-            entry("email_proposed", Some(&actor), &id, managing.as_deref()).write(conn, &origin, now)?;
+            entry("email_proposed", By::Admin(&actor), &id, managing.as_deref()).write(conn, &origin, now)?;
             let body = format!("A new e-mail address was proposed for {}.", target.user.full_name());
             tell_other_admins(conn, &target, managing.as_deref(), ("A new address was proposed", &body), now)?;
             Ok::<_, Fault>(Proposed::Sent)
@@ -202,7 +202,7 @@ fn may_still(conn: &mut DbConnection, change: &EmailChange, user: &User) -> Resu
     let (role, organization) =
         administered.into_iter().find(|(_, o)| Some(o.id.as_str()) == managing).map(|(m, o)| (m.role, o)).unzip();
     let actor = Actor { user: proposer, organization, role, reach, via: Via::Console };
-    Ok(may_edit(&actor, &target).is_ok())
+    Ok(may_edit(conn, &actor, &target)?.is_ok())
 }
 
 /// Confirms a proposal; `false` for a link that is over. Whatever was remembered or open ends.

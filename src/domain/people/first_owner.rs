@@ -1,27 +1,23 @@
 //! New organizations with their first account holder: by `create-owner`, and in an installation
 //! without anybody by a token that the first start prints. No account is there by default. ASVS 6.3.2.
 
-use super::command_line;
 use super::invite::{self, Added, Newcomer};
+use super::{By, command_line};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::limits::INVITATION_LINK;
 use crate::domain::links::{Found, Owner};
+use crate::domain::organizations::details::{Problem, begin, problems_of_new};
 use crate::domain::registration::details::{Details, Problems};
-use crate::domain::registration::organization::is_npi;
-use crate::domain::{Core, links};
-use crate::models::organizations::{self, Organization};
-use crate::models::users::{self, fold};
-use crate::models::{AuditResult, DomainPolicy, FactorKind, RememberMe, Role, links as rows, new_id};
+use crate::domain::{Core, links, organizations};
+use crate::models::{AuditResult, Role, links as link_rows, organizations as rows, users};
 use crate::secrets::Secret;
 
 /// The purpose of the token that is printed.
 const TOKEN: &str = "first_owner";
 /// Whom it belongs to: the installation.
 const INSTALLATION: &str = "installation";
-/// The longest name of an organization, in characters.
-const NAME: usize = 100;
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +26,18 @@ pub struct Founding {
     pub npi: String,
     pub time_zone: String,
     pub owner: Details,
+}
+
+impl Founding {
+    fn details(&self) -> organizations::Details {
+        organizations::Details {
+            name: self.organization.clone(),
+            npi: self.npi.clone(),
+            time_zone: self.time_zone.clone(),
+            fax_required: true,
+            ..organizations::Details::default()
+        }
+    }
 }
 
 /// What came of it.
@@ -81,21 +89,18 @@ pub async fn create(core: &Core, founding: &Founding) -> Result<Founded, Fault> 
 }
 
 async fn make(core: &Core, token: Option<String>, founding: &Founding, origin: &Origin) -> Result<Founded, Fault> {
-    let problems = problems(founding);
-    if !problems.is_empty() {
-        return Ok(Founded::Problems(problems));
-    }
     let (context, founding, origin) = (core.clone(), founding.clone(), origin.clone());
     let made = core
         .db
         .write(move |conn| {
             let (core, now) = (&context, context.clock.now());
+            let by = if token.is_some() { By::SetUpLink } else { By::CommandLine };
             if let Some(token) = token
                 && (users::any(conn)? || !consume(conn, &token, now)?)
             {
                 return Ok(Founded::Over);
             }
-            settle(conn, core, &founding, &origin, now)
+            settle(conn, core, by, &founding, &origin, now)
         })
         .await;
     core.outbox.notify_one();
@@ -120,7 +125,7 @@ impl<E: Into<Fault>> From<E> for Unsettled {
 
 fn consume(conn: &mut DbConnection, token: &str, now: Timestamp) -> Result<bool, Fault> {
     match links::find(conn, TOKEN, token, now)? {
-        Found::Good(link) => Ok(rows::consume(conn, &link.id, now)?),
+        Found::Good(link) => Ok(link_rows::consume(conn, &link.id, now)?),
         Found::Over(_) | Found::Unknown => Ok(false),
     }
 }
@@ -128,23 +133,24 @@ fn consume(conn: &mut DbConnection, token: &str, now: Timestamp) -> Result<bool,
 fn settle(
     conn: &mut DbConnection,
     core: &Core,
+    by: By,
     founding: &Founding,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Founded, Unsettled> {
-    let organization = organization(founding, now);
-    if let Some(npi) = &organization.npi
-        && !organizations::list_by_npi(conn, npi)?.is_empty()
-    {
-        return Err(Unsettled::Problems(vec![("npi", "Another organization has this NPI.".into())]));
+    let (details, newcomer) = (founding.details(), Newcomer { details: founding.owner.clone(), role: Role::Owner });
+    let problems = problems(conn, &details, &newcomer)?;
+    if !problems.is_empty() {
+        return Err(Unsettled::Problems(problems));
     }
-    organizations::insert(conn, &organization)?;
-    Entry::new("organization_created", AuditResult::Success)
-        .by_command_line()
+    let organization = begin(&details, None, now);
+    rows::insert(conn, &organization)?;
+    by.sign(Entry::new("organization_created", AuditResult::Success))
         .in_organization(Some(&organization.id))
+        .with("name", organization.name.as_str())
+        .with("npi", organization.npi.as_deref())
         .write(conn, origin, now)?;
-    let newcomer = Newcomer { details: founding.owner.clone(), role: Role::Owner };
-    match invite::add_in(conn, core, None, &organization, &newcomer, origin, now)? {
+    match invite::add_in(conn, core, by, &organization, &newcomer, origin, now)? {
         Added::Invited { link, .. } => Ok(Founded::Done { link, organization_id: organization.id }),
         // Nobody belongs to an organization that was made just now.
         Added::AlreadyHere => Ok(Founded::Over),
@@ -152,51 +158,13 @@ fn settle(
     }
 }
 
-/// Everything allowed, nothing required: the account holder decides.
-fn organization(founding: &Founding, now: Timestamp) -> Organization {
-    let kinds = [FactorKind::Authenticator, FactorKind::Phone, FactorKind::Email, FactorKind::HardwareToken];
-    let name = founding.organization.trim().to_owned();
-    let npi = founding.npi.trim();
-    Organization {
-        id: new_id(now),
-        name_lower: fold(&name),
-        name,
-        npi: (!npi.is_empty()).then(|| npi.to_owned()),
-        managing_partner_id: None,
-        enforce_mfa: false,
-        grace_until: None,
-        org_level_mfa: false,
-        allowed_methods: kinds.map(FactorKind::as_str).join(","),
-        remember_me: RememberMe::CredentialsAndMfa,
-        remembered_since: None,
-        domain_sign_in: DomainPolicy::Off,
-        email_code_seconds: 30,
-        idle_minutes: 30,
-        absolute_minutes: 720,
-        time_zone: founding.time_zone.trim().to_owned(),
-        fax_required: true,
-        disabled_at: None,
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-fn problems(founding: &Founding) -> Problems {
-    let mut problems = Problems::new();
-    let name = founding.organization.trim();
-    if name.is_empty() {
-        problems.push(("organization", "Enter the organization's name.".into()));
-    } else if name.chars().count() > NAME || name.chars().any(char::is_control) {
-        problems.push(("organization", format!("Use at most {NAME} characters on one line.")));
-    }
-    let npi = founding.npi.trim();
-    if !npi.is_empty() && !is_npi(npi) {
-        problems.push(("npi", "Enter an NPI of 10 digits, or leave it out.".into()));
-    }
-    if jiff::tz::TimeZone::get(founding.time_zone.trim()).is_err() {
-        problems.push(("time_zone", "Enter a time zone such as America/Chicago.".into()));
-    }
-    let newcomer = Newcomer { details: founding.owner.clone(), role: Role::Owner };
-    problems.extend(invite::problems(&newcomer));
-    problems
+/// Field and message, as [`Founding`] calls them.
+fn problems(conn: &mut DbConnection, details: &organizations::Details, newcomer: &Newcomer) -> Result<Problems, Fault> {
+    let named = |problem: Problem| match problem.field() {
+        "name" => ("organization", problem.words()),
+        field => (field, problem.words()),
+    };
+    let mut problems: Problems = problems_of_new(conn, details)?.into_iter().map(named).collect();
+    problems.extend(invite::problems(newcomer));
+    Ok(problems)
 }

@@ -7,6 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::By;
 use super::invite::{self, Added, Newcomer};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
@@ -19,7 +20,7 @@ use crate::domain::jobs::{self, Created, NewItem, NewJob};
 use crate::domain::limits::{CSV_CELL_BYTES, CSV_ERRORS};
 use crate::domain::registration::details::Details;
 use crate::models::job_items::JobItem;
-use crate::models::organizations::{self, Organization};
+use crate::models::organizations::Organization;
 use crate::models::users::fold;
 use crate::models::{JobKind, Role, memberships, users};
 use crate::secrets::key_ring::sha256;
@@ -358,7 +359,8 @@ pub fn one(
     if let Some((field, text)) = problems.first() {
         return Ok(Outcome::failed(format!("{field}: {text}")));
     }
-    Ok(match invite::add_in(conn, core, actor, organization, newcomer, origin, now)? {
+    let by = actor.map_or(By::CommandLine, By::Admin);
+    Ok(match invite::add_in(conn, core, by, organization, newcomer, origin, now)? {
         Added::Invited { user_id, .. } => Outcome::succeeded(Some(user_id)),
         Added::AlreadyHere => Outcome::skipped("Belongs to the organization already."),
         Added::Problems(problems) => {
@@ -366,20 +368,6 @@ pub fn one(
             Outcome::failed(words.join(" "))
         }
     })
-}
-
-/// An organization by its id or, where there is one of that name alone, by its name.
-pub async fn organization(core: &Core, name: &str) -> Result<Option<Organization>, Fault> {
-    let name = name.trim().to_owned();
-    core.db
-        .read(move |conn| {
-            if let Some(found) = organizations::find(conn, &name)? {
-                return Ok(Some(found));
-            }
-            let mut found = organizations::list_by_name(conn, &name)?;
-            Ok::<_, Fault>(if found.len() == 1 { found.pop() } else { None })
-        })
-        .await
 }
 
 /// The people of a report, for the command line, which adds them one after the other.

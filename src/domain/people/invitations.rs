@@ -2,7 +2,7 @@
 //! to somebody who has an account looks like any other.
 
 use super::removal;
-use super::{Refusal, entry, invite};
+use super::{By, Refusal, entry, invite};
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::administration::Actor;
@@ -63,7 +63,7 @@ pub async fn resend(
             };
             if sent {
                 invitations::renew(conn, &row.id, row.role, now, now + life)?;
-                let entries = invite::noted("invitation_sent_again", Some(&actor), &row);
+                let entries = invite::noted("invitation_sent_again", By::Admin(&actor), &row);
                 entries.into_iter().try_for_each(|entry| entry.write(conn, &origin, now))?;
             }
             Ok::<_, Fault>(Ok(sent))
@@ -99,7 +99,7 @@ pub async fn resend_to(
                 if let Some(row) = renewed(conn, managing.as_deref(), &user_id)? {
                     invitations::renew(conn, &row.id, row.role, now, now + INVITATION_LINK)?;
                 }
-                entry("invitation_sent_again", Some(&actor), &user_id, managing.as_deref())
+                entry("invitation_sent_again", By::Admin(&actor), &user_id, managing.as_deref())
                     .write(conn, &origin, now)?;
             }
             Ok::<_, Fault>(Ok(sent))
@@ -137,7 +137,7 @@ pub async fn withdraw(
                 return Ok(Err(Refusal::HigherRole));
             }
             invitations::delete_of(conn, &organization.id, &row.user_id)?;
-            let entries = invite::noted("invitation_withdrawn", Some(&actor), &row);
+            let entries = invite::noted("invitation_withdrawn", By::Admin(&actor), &row);
             entries.into_iter().try_for_each(|entry| entry.write(conn, &origin, now))?;
             let member = memberships::find(conn, &row.user_id, &organization.id)?;
             if row.offer || member.is_none() {

@@ -4,7 +4,7 @@
 
 use time::Duration;
 
-use super::{entry, leave_message, offers};
+use super::{By, entry, leave_message, offers};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::administration::Actor;
@@ -51,10 +51,10 @@ pub enum Added {
     Problems(Problems),
 }
 
-/// Adds somebody to an organization; without an actor it is the command line.
+/// Adds somebody to an organization.
 pub async fn add(
     core: &Core,
-    actor: Option<&Actor>,
+    actor: &Actor,
     organization: &Organization,
     newcomer: &Newcomer,
     origin: &Origin,
@@ -65,16 +65,14 @@ pub async fn add(
     }
     // A username may be taken between the look and the insert: then the second round sees it.
     for _ in 0..3 {
-        let (context, actor, organization) = (core.clone(), actor.cloned(), organization.clone());
+        let (context, actor, organization) = (core.clone(), actor.clone(), organization.clone());
         let (newcomer, origin) = (newcomer.clone(), origin.clone());
         let done = core
             .db
             .write(move |conn| {
-                if let Some(actor) = &actor {
-                    actor.hold(conn)?;
-                }
+                actor.hold(conn)?;
                 let now = context.clock.now();
-                add_in(conn, &context, actor.as_ref(), &organization, &newcomer, &origin, now)
+                add_in(conn, &context, By::Admin(&actor), &organization, &newcomer, &origin, now)
             })
             .await;
         match done {
@@ -103,7 +101,7 @@ pub fn problems(newcomer: &Newcomer) -> Problems {
 pub fn add_in(
     conn: &mut DbConnection,
     core: &Core,
-    actor: Option<&Actor>,
+    by: By,
     organization: &Organization,
     newcomer: &Newcomer,
     origin: &Origin,
@@ -128,7 +126,7 @@ pub fn add_in(
         }
         None => make(conn, core, organization, &newcomer, origin, now)?,
     };
-    noted("invited", actor, &row)
+    noted("invited", by, &row)
         .into_iter()
         .try_for_each(|entry| entry.with("role", newcomer.role.as_str()).write(conn, origin, now))?;
     Ok(Added::Invited { user_id: user.id, link })
@@ -136,13 +134,13 @@ pub fn add_in(
 
 /// The entries of what an administrator does with an invitation. The organization's own entry on an offer names
 /// what was typed: whose account that is, and that there is one, is for its owner and operators to see.
-pub fn noted<'a>(action: &'a str, actor: Option<&'a Actor>, row: &'a Invitation) -> Vec<Entry<'a>> {
+pub fn noted<'a>(action: &'a str, by: By<'a>, row: &'a Invitation) -> Vec<Entry<'a>> {
     if !row.offer {
-        return vec![entry(action, actor, &row.user_id, Some(&row.organization_id))];
+        return vec![entry(action, by, &row.user_id, Some(&row.organization_id))];
     }
     let typed =
-        entry(action, actor, &row.user_id, Some(&row.organization_id)).about(None).with("email", row.email.as_str());
-    vec![typed, entry(action, actor, &row.user_id, None)]
+        entry(action, by, &row.user_id, Some(&row.organization_id)).about(None).with("email", row.email.as_str());
+    vec![typed, entry(action, by, &row.user_id, None)]
 }
 
 /// A new account in the state `invited`, with its membership and its link.

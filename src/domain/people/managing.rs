@@ -1,7 +1,7 @@
 //! Which organization looks after an account. Its account holder may hand it over to another one the
 //! person belongs to; an operator may set it.
 
-use super::{Refusal, Target, entry, find, leave_message, tell_other_admins};
+use super::{By, Refusal, Target, entry, find, leave_message, tell_other_admins};
 use crate::db::Fault;
 use crate::domain::administration::Actor;
 use crate::domain::audit::Origin;
@@ -51,7 +51,7 @@ pub async fn hand_over(
             }
             // What the one before has proposed is not for this one to answer for.
             email_changes::delete_of_user(conn, &id)?;
-            entry("managing_organization_changed", Some(&actor), &id, Some(&to))
+            entry("managing_organization_changed", By::Admin(&actor), &id, Some(&to))
                 .with("from", from.clone().unwrap_or_default())
                 .write(conn, &origin, now)?;
             let body = format!("Your account is looked after by {} from now on.", organization.name);

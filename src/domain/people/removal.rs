@@ -2,7 +2,7 @@
 //! account stays, unless it was never used and this was its last membership. One active account holder
 //! always remains.
 
-use super::{Refusal, Target, entry, find, leave_message, tell_other_admins};
+use super::{By, Refusal, Target, entry, find, leave_message, tell_other_admins};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::administration::Actor;
@@ -131,7 +131,7 @@ pub fn remove_in(
     let gone = end(conn, id, organization, now)?;
     invitations::delete_of(conn, &organization.id, id)?;
     settle(conn, &target, organization, &consequence, now)?;
-    entry("removed_from_organization", Some(actor), id, Some(&organization.id))
+    entry("removed_from_organization", By::Admin(actor), id, Some(&organization.id))
         .with("factors", gone)
         .with("account", words(&consequence))
         .write(conn, origin, now)?;

@@ -9,6 +9,8 @@ use super::people::{Enrolled, PersonSpec};
 use super::{SampleData, TERMS_VERSION, credentials, email, founded, joined, spec_of, tokens};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
+use crate::domain::limits::AUTHENTICATOR_HARD_CAP;
+use crate::domain::organizations::details::{Details, begin};
 use crate::models::factors::{self, Factor};
 use crate::models::memberships::{self, Membership};
 use crate::models::organizations::{self, Application, Organization};
@@ -22,8 +24,6 @@ use crate::models::{DomainPolicy, FactorKind, FactorState, RememberMe, Role, Sco
 use crate::secrets::KeyRing;
 use crate::secrets::key_ring::sha256;
 
-/// Wrong codes in a row after which an authenticator is switched off (NIST SP 800-63B-4 section 3.2.2).
-const HARD_CAP: i64 = 100;
 /// How long exemptions last.
 const EXEMPT_DAYS: i64 = 180;
 
@@ -37,27 +37,22 @@ pub fn organization(
     let id = &sample.id;
     let created_at = founded(now);
     let partner = spec.partner.map(|key| data.organization(key)).transpose()?;
+    let details = Details {
+        name: spec.name.into(),
+        npi: spec.npi.unwrap_or_default().into(),
+        time_zone: spec.time_zone.into(),
+        fax_required: true,
+        ..Details::default()
+    };
     let row = Organization {
         id: id.clone(),
-        name: spec.name.into(),
-        name_lower: fold(spec.name),
-        npi: spec.npi.map(str::to_owned),
-        managing_partner_id: partner.map(|partner| partner.id.clone()),
         enforce_mfa: spec.enforce_mfa,
         grace_until: spec.grace_days.map(|days| now + Duration::days(days)),
         org_level_mfa: spec.org_level_mfa,
         allowed_methods: spec.allowed_methods.into(),
         remember_me: if spec.remember_me { RememberMe::CredentialsAndMfa } else { RememberMe::Off },
-        email_code_seconds: 30,
-        idle_minutes: 30,
-        absolute_minutes: 12 * 60,
-        time_zone: spec.time_zone.into(),
-        fax_required: true,
-        disabled_at: None,
-        created_at,
-        updated_at: created_at,
-        remembered_since: None,
         domain_sign_in: if spec.domain_account { DomainPolicy::Allowed } else { DomainPolicy::Off },
+        ..begin(&details, partner.map(|partner| partner.id.clone()), created_at)
     };
     organizations::insert(conn, &row)?;
     let code = RegistrationCode {
@@ -239,7 +234,7 @@ pub fn factor(
         period,
         last_step: 0,
         serial: (kind == FactorKind::HardwareToken).then(|| tokens::serial(index)),
-        failed_in_row: if switched_off { HARD_CAP } else { 0 },
+        failed_in_row: if switched_off { AUTHENTICATOR_HARD_CAP } else { 0 },
         created_at,
         confirmed_at: Some(created_at),
         last_used_at: None,
@@ -253,7 +248,7 @@ pub fn factor(
         let row = SecondStepPause {
             user_id: sample.user_id.clone(),
             kind,
-            failed_in_row: HARD_CAP,
+            failed_in_row: AUTHENTICATOR_HARD_CAP,
             paused_until: Some(over),
             updated_at: over,
         };

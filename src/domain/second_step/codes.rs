@@ -84,7 +84,7 @@ fn queue_code(
     phone_calls::end_all(conn, &session.id)?;
     let code = random::six_digits();
     let life = match channel {
-        Channel::Email => access.managing().map_or(30, |o| o.email_code_seconds),
+        Channel::Email => access.managing().map_or(EMAIL_CODE_AT_SIGN_IN, |o| o.email_code_seconds),
         _ => SMS_CODE_SECONDS,
     };
     let outgoing = message(core, access, factor, &code, life, notices::asked(&access.zone(session), origin, now))?;

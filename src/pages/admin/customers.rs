@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::domain::organizations::{self, Details, Problem, Saved, Shown};
+use crate::domain::organizations::{self, Details, Saved, Shown};
 use crate::domain::times::ZONES;
 use crate::error::AppError;
 use crate::models::DomainPolicy;
@@ -233,22 +233,8 @@ fn answer(admin: &OrgAdmin, saved: Saved, again: CustomerPage) -> Result<HttpRes
         Saved::NotFound => Err(AppError::NotFound),
         Saved::Problems(problems) => {
             let mut errors = FormErrors::default();
-            problems.into_iter().map(words).for_each(|(field, message)| errors.add(field, message));
+            problems.into_iter().for_each(|problem| errors.add(problem.field(), problem.words()));
             page(&CustomerPage { errors, ..again })
-        }
-    }
-}
-
-fn words(problem: Problem) -> (&'static str, &'static str) {
-    match problem {
-        Problem::NoName => ("name", "Enter the name of the organization."),
-        Problem::NameTooLong => ("name", "Use at most 100 characters."),
-        Problem::NameCharacters => ("name", "Use letters, numbers and punctuation on one line."),
-        Problem::Npi => ("npi", "Enter the 10 digits of the NPI. These are not one."),
-        Problem::NpiTaken => ("npi", "Another organization has this NPI."),
-        Problem::TimeZone => ("time_zone", "Choose a time zone, such as America/Chicago."),
-        Problem::Partner => {
-            ("partner", "Enter the exact name of an organization that is under no partner, and not this one.")
         }
     }
 }

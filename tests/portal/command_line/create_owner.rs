@@ -76,6 +76,16 @@ fn an_npi_that_an_organization_has_is_refused() {
     assert!(!people(&program).iter().any(|line| line.contains("Maple Hill")));
 }
 
+/// As **Customers** has it: the name of a zone is written as the time zone database writes it.
+#[test]
+fn a_time_zone_is_kept_as_it_is_written() {
+    let program = Program::prepare(25);
+    let ran = program.run(&[&IDA[..], &["--time-zone", "america/new_york"]].concat(), "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let zone = "SELECT time_zone AS line FROM organizations WHERE name = 'Maple Grove'";
+    assert_eq!(program.open().lines(zone), ["America/New_York"]);
+}
+
 #[test]
 fn what_is_wrong_is_named_and_nothing_is_made() {
     let program = Program::prepare(25);
@@ -83,12 +93,21 @@ fn what_is_wrong_is_named_and_nothing_is_made() {
     let taken = [&IDA[..], &["--username", "admin"]].concat();
     let npi = [&IDA[..], &["--npi", "1234567890"]].concat();
     let zone = [&IDA[..], &["--time-zone", "Mars/Base"]].concat();
+    let nowhere = [&IDA[..], &["--time-zone", "Factory"]].concat();
+    let (mut turned, long) = (IDA.to_vec(), "M".repeat(101));
+    turned[2] = "Maple\u{202e}Grove";
+    let (mut too_long, mut nameless) = (IDA.to_vec(), IDA.to_vec());
+    (too_long[2], nameless[2]) = (long.as_str(), " ");
     let mut address = IDA.to_vec();
     address[4] = "nonsense";
     for (arguments, code, words) in [
         (taken, 1, "username: "),
-        (npi, 1, "npi: Enter an NPI of 10 digits"),
-        (zone, 1, "time_zone: "),
+        (npi, 1, "npi: Enter the 10 digits of the NPI. These are not one."),
+        (zone, 1, "time_zone: Choose a time zone"),
+        (nowhere, 1, "time_zone: Choose a time zone"),
+        (turned, 1, "organization: Use letters, numbers and punctuation on one line."),
+        (too_long, 1, "organization: Use at most 100 characters."),
+        (nameless, 1, "organization: Enter the name of the organization."),
         (address, 1, "email: "),
         (IDA[..5].to_vec(), 2, "--first-name"),
     ] {

@@ -73,6 +73,8 @@ async fn people_are_invited_once_and_their_links_work() {
     let id = program.people.organizations["harbor_valley"].id.clone();
     let again = import(&program, &text, &id, &[]);
     assert!(again.code == 0 && again.out.contains("0 can be added, 2 are there already."), "{again:?}");
+    let npi = import(&program, &text, "1234567893", &[]);
+    assert!(npi.code == 0 && npi.out.contains("0 can be added, 2 are there already."), "{npi:?}");
     assert_eq!(accounts(&program, "%@new.example").len(), 2);
 
     let http = client();

@@ -39,6 +39,11 @@ async fn the_first_start_prints_a_token_that_makes_one_owner() {
     assert_eq!(second.status(), 404);
     let owners = "SELECT u.username || ' ' || m.role AS line FROM users u JOIN memberships m ON m.user_id = u.id";
     assert_eq!(program.open().lines(owners), ["ida.wells owner"]);
+    let acts = "SELECT action || ' ' || actor_kind || ' ' || address || ' ' || json_extract(details, '$.via') || ' '
+                || substr(user_agent, 1, 7) AS line FROM audit_entries WHERE action IN ('organization_created', 'invited') ORDER BY 1";
+    let by_link =
+        ["invited", "organization_created"].map(|action| format!("{action} stranger 198.51.100.7 set-up link Mozilla"));
+    assert_eq!(program.open().lines(acts), by_link);
 
     program.kill();
     program.start(&http).await;

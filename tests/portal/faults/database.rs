@@ -2,9 +2,13 @@
 //! nobody is let in. On SQLite always, whatever the other tests run on.
 
 use diesel::connection::SimpleConnection;
+use time::macros::datetime;
 use vestibule::db::DbConnection;
+use vestibule::domain::purge;
+use vestibule::models::stripe_events::{self, Arrival};
 use vestibule::secrets::Secret;
 
+use crate::support::log::Log;
 use crate::support::{BY_PHONE, Browser, TestApp};
 
 async fn portal() -> TestApp {
@@ -73,7 +77,7 @@ async fn a_database_that_cannot_be_read_lets_nobody_in() {
     app.password_in(&mut stranger, BY_PHONE, false, "member.none").await;
     is_our_error_page(&stranger);
     let ready = stranger.get("/readyz").await;
-    assert_eq!(ready.status, 503);
+    assert!(ready.status == 503 && stranger.says("migrations are missing"), "{}", stranger.text());
     assert_eq!(stranger.get("/healthz").await.status, 200);
 
     break_with(&app, "ALTER TABLE elsewhere RENAME TO sessions; ALTER TABLE gone RENAME TO __diesel_schema_migrations")
@@ -81,6 +85,35 @@ async fn a_database_that_cannot_be_read_lets_nobody_in() {
     inside.get("/home").await;
     inside.must_be_at("/home");
     assert_eq!(stranger.get("/readyz").await.status, 200);
+}
+
+/// Whoever reads `/readyz` must not be sent looking for migrations.
+/// ASVS 16.5.1.
+#[tokio::test]
+async fn a_fault_of_the_database_is_not_taken_for_missing_migrations() {
+    let app = portal().await;
+    break_with(&app, "ALTER TABLE __diesel_schema_migrations RENAME COLUMN version TO gone").await;
+    let mut browser = app.browser();
+    let ready = browser.get("/readyz").await;
+    assert_eq!(ready.status, 503);
+    browser.must_say("the database does not answer");
+    break_with(&app, "ALTER TABLE __diesel_schema_migrations RENAME COLUMN gone TO version").await;
+    assert_eq!(browser.get("/readyz").await.status, 200);
+}
+
+/// One table that fails keeps nothing in the others; the log names it, and the turn says that it failed.
+/// ASVS 14.2.7.
+#[tokio::test]
+async fn what_has_ended_goes_though_one_table_fails() {
+    let log = Log::listen();
+    let app = portal().await;
+    break_with(&app, "ALTER TABLE one_time_codes RENAME TO elsewhere").await;
+    app.write(|conn| Ok(stripe_events::take(conn, "evt_old", 0, datetime!(2020-01-01 00:00)).map(|_| ())?)).await;
+    let told = purge::purge(&app.app.core).await.expect_err("a table failed").to_string();
+    assert!(told.contains("1 of 18 tables"), "{told}");
+    let gone = app.read(|conn| Ok(stripe_events::look(conn, "evt_old", 0)?)).await;
+    assert_eq!(gone, Arrival::First, "it is purged after the one that fails");
+    assert!(log.text().contains("one_time_codes"), "{}", log.text());
 }
 
 #[tokio::test]

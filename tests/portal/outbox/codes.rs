@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use vestibule::domain::limits;
 use vestibule::models::{CallState, phone_calls, sessions};
-use vestibule::outbox::queue;
 
 use super::fixture::{LIFE, NOWHERE, Outbox, mail, senders, text};
 use crate::support::smtp::{self, Security, SmtpServer};
@@ -124,7 +124,7 @@ async fn a_notice_that_fails_gives_nothing_back() {
     gateway.behave(Behavior::Error(400, 21211));
     let session = outbox.sign_in().await;
     let _worker = outbox.start(&senders(1, &gateway.base_url));
-    let id = outbox.enqueue(text("Notice"), None, queue::NOTICE_LIFE).await;
+    let id = outbox.enqueue(text("Notice"), None, limits::NOTICE_LIFE).await;
     outbox.until_failed(&id).await;
     assert_eq!(outbox.session(&session).await.sends, 2);
 }

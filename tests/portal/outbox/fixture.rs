@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use vestibule::clock::{Clock, Timestamp};
 use vestibule::db::DbConnection;
 use vestibule::db::Fault;
-use vestibule::domain::Core;
+use vestibule::domain::{Core, limits};
 use vestibule::models::one_time_codes::{self, OneTimeCode};
 use vestibule::models::outbox_messages::{self, OutboxMessage};
 use vestibule::models::phone_calls::{self, PhoneCall};
@@ -96,7 +96,7 @@ impl Outbox {
 
     /// A notice, with neither code nor call.
     pub async fn notice(&self, outgoing: Outgoing) -> String {
-        self.enqueue(outgoing, None, queue::NOTICE_LIFE).await
+        self.enqueue(outgoing, None, limits::NOTICE_LIFE).await
     }
 
     /// A sign-in that has just sent something for the second time.

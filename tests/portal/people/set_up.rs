@@ -27,9 +27,15 @@ async fn the_first_account_holder_is_made_by_a_token_once() {
         browser.must_be_at("/setup/first-owner");
     }
     browser.fill("Organization", "Maple Grove").fill("NPI", "123").click("Continue").await;
-    browser.must_say("Enter an NPI of 10 digits").must_say("Enter a username.");
+    browser.must_say("These are not one.").must_say("Enter a username.");
+    browser.fill("Organization", "Maple\u{202e}Grove").fill("NPI", "").fill("Time Zone", "Factory");
+    browser.click("Continue").await;
+    for field in ["organization", "time_zone"] {
+        let page = browser.page();
+        assert!(page.has(&format!("#{field}-error")) && page.has(&format!("#errors a[href='#{field}']")), "{field}");
+    }
     for browser in [&mut browser, &mut second] {
-        browser.fill("Organization", "Maple Grove").fill("NPI", "").fill("Time Zone", "America/New_York");
+        browser.fill("Organization", "Maple Grove").fill("NPI", "").fill("Time Zone", "america/new_york");
         browser.fill("First Name", "Ida").fill("Last Name", "Wells").fill("Username", "ida.wells");
         browser.fill("Email", "ida@maplegrove.example");
     }
@@ -43,6 +49,7 @@ async fn the_first_account_holder_is_made_by_a_token_once() {
     let rows = app.read(move |conn| Ok(memberships::list_with_organizations(conn, &id)?)).await;
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].0.role, rows[0].1.name.as_str()), (Role::Owner, "Maple Grove"));
+    assert_eq!(rows[0].1.time_zone, "America/New_York");
     assert!(first_owner::token(core).await.expect("no fault").is_none());
 }
 

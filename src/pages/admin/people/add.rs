@@ -98,7 +98,7 @@ pub async fn submit(admin: FreshOrgAdmin, OrgForm(form): OrgForm<Typed>) -> Resu
     }
     let visitor = &admin.visitor;
     let (core, organization) = (&visitor.app.core, organization(&admin)?);
-    let errors = match invite::add(core, Some(&admin.actor), organization, &newcomer, &visitor.origin).await? {
+    let errors = match invite::add(core, &admin.actor, organization, &newcomer, &visitor.origin).await? {
         Added::Invited { .. } => {
             visitor.flash(Said::Invited);
             return Ok(see_other("/admin/invitations"));
