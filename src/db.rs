@@ -22,6 +22,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 pub use after_commit::after_commit;
 use health::Health;
 pub use manager::{Manager, Target};
+pub use writer::LAST_READERS;
 use writer::Writer;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -139,6 +140,13 @@ impl Db {
             .build(Manager::new(target.clone()))
             .map_err(|e| Fault::Unreachable(e.to_string()))?;
         Ok(Self { pool, writer, target, health: Arc::default() })
+    }
+
+    /// Ends the writing, once: on SQLite the database is whole in its one file from then on.
+    pub fn close(&self) {
+        if let Some(writer) = &self.writer {
+            writer.end();
+        }
     }
 
     /// Brings the schema up to date. Safe to run on every start, by many nodes at once. Where nothing

@@ -28,7 +28,7 @@ pub fn serve(mut config: Config) -> Result<(), Stop> {
     app::use_sandbox_domain(&mut config);
     let app = Arc::new(App::build(config)?);
     app.load_sample().map_err(Stop::failed)?;
-    block_on(async {
+    let served = block_on(async {
         app::notice_restore(&app).await.map_err(Stop::failed)?;
         // First the socket answers, then the sample people are hashed: that takes a second or two.
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
@@ -39,7 +39,9 @@ pub fn serve(mut config: Config) -> Result<(), Stop> {
         people.abort();
         worker.stop().await;
         Ok(())
-    })
+    });
+    app.core.db.close();
+    served
 }
 
 async fn sample_people(app: Arc<App>) {

@@ -12,7 +12,7 @@ pub fn run(file: &ConfigFile) -> Result<(), Stop> {
     let mut config = file.load()?;
     let listener = listen(&mut config)?;
     let app = Arc::new(App::build(config)?);
-    block_on(async {
+    let served = block_on(async {
         app::notice_restore(&app).await.map_err(Stop::failed)?;
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
         let worker = background::start(&app)?;
@@ -22,7 +22,9 @@ pub fn run(file: &ConfigFile) -> Result<(), Stop> {
         tracing::info!("ended");
         worker.stop().await;
         Ok(())
-    })
+    });
+    app.core.db.close();
+    served
 }
 
 /// An installation without anybody prints where its first account holder is made. ASVS 6.3.2.

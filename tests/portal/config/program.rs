@@ -147,6 +147,8 @@ fn demo_mode_answers_and_ends_when_asked() {
     demo.signal(Signal::TERM);
     assert_eq!(demo.child.wait().expect("it ends").code(), Some(0));
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    let beside = fs::metadata(dir.path().join("data/vestibule.db-wal")).map_or(0, |log| log.len());
+    assert_eq!(beside, 0, "bytes of the database are not in its file");
 }
 
 #[test]
