@@ -23,15 +23,13 @@ const METRICS_TOKEN_LENGTH: usize = 20;
 pub fn load(path: &Path, environment: &Environment) -> Result<Config, Vec<Problem>> {
     let mut reader = Reader::open(path, environment).map_err(|problem| vec![problem])?;
     let r = &mut reader;
-    if r.has("clock_offset") {
-        r.refuse("clock_offset", "exists in demo mode only; take it out");
-    }
+    r.refuse_those_of_demo_mode();
     let (listen, tls) = (listen(r), tls(r));
     let behind_proxy = r.get("behind_proxy", "true or false").unwrap_or(false);
     let config = Config {
         demo: false,
         listen,
-        data_dir: r.text("data_dir").map_or_else(|| "./data".into(), PathBuf::from),
+        data_dir: PathBuf::new(),
         database_url: database_url(r),
         database_pool: database_pool(r),
         public_url: public_url(r),
