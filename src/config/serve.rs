@@ -11,7 +11,7 @@ use super::{
     Config, DATABASE_POOL, DRAIN_SECONDS, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY,
     TERMS, TERMS_VERSION, TlsFiles, keys,
 };
-use crate::domain::limits::IDENTITY_RECORD;
+use crate::domain::limits::{DRAIN_MOST, IDENTITY_RECORD};
 use crate::identity::oidc::OidcSettings;
 use crate::identity::stripe::StripeSettings;
 use crate::outbox::email::{SmtpSettings, SmtpTls};
@@ -195,9 +195,10 @@ fn database_pool(r: &mut Reader) -> u32 {
 }
 
 fn drain_seconds(r: &mut Reader) -> u64 {
-    let seconds = r.get("drain_seconds", "a number from 0 to 60").unwrap_or(DRAIN_SECONDS);
-    if seconds > 60 {
-        r.refuse("drain_seconds", "must be a number from 0 to 60");
+    let expected = format!("a number from 0 to {DRAIN_MOST}");
+    let seconds = r.get("drain_seconds", &expected).unwrap_or(DRAIN_SECONDS);
+    if seconds > DRAIN_MOST {
+        r.refuse("drain_seconds", format!("must be {expected}"));
     }
     seconds
 }
