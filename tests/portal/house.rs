@@ -224,7 +224,6 @@ fn each_handler_asks_for_the_guard_of_its_route() {
             Guard::FreshOrgAdmin => names(": FreshOrgAdmin"),
             Guard::OrgOwner => names(": OrgOwner"),
             Guard::FreshOrgOwner => names(": FreshOrgOwner"),
-            Guard::Operator => names(": Operator"),
             Guard::FreshOperator => names(": FreshOperator"),
             Guard::SetUp => names("SetUp"),
             Guard::FactorDue => names("FactorDue"),
