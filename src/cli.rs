@@ -11,6 +11,7 @@ mod keys;
 mod logging;
 mod migrate;
 mod openapi;
+mod print;
 mod reset_mfa;
 mod restore;
 mod serve;
@@ -18,7 +19,7 @@ mod verify_audit;
 
 use std::fmt::Display;
 use std::future::Future;
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -108,8 +109,7 @@ impl From<Problem> for Stop {
 
 /// Asks at the terminal, or reads the answer from what is piped in.
 fn confirmed(question: &str) -> Result<bool, Stop> {
-    print!("{question} Type yes: ");
-    std::io::stdout().flush().map_err(Stop::failed)?;
+    print::text(format_args!("{question} Type yes: "));
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).map_err(Stop::failed)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
@@ -154,13 +154,13 @@ fn ended(done: Result<(), Stop>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Failed(why)) => {
-            eprintln!("vestibule: {why}");
+            print::error(format_args!("vestibule: {why}"));
             ExitCode::from(1)
         }
         Err(Stop::Settings(problems)) => {
-            eprintln!("vestibule does not start, because of these settings:");
+            print::error("vestibule does not start, because of these settings:");
             for problem in problems {
-                eprintln!("  {problem}");
+                print::error(format_args!("  {problem}"));
             }
             ExitCode::from(2)
         }

@@ -20,7 +20,7 @@ use crate::outbox::email::SmtpSettings;
 use crate::outbox::twilio::TwilioSettings;
 use crate::secrets::Secret;
 
-pub use reader::SETTINGS;
+pub use reader::{DEMO_ONLY, SETTINGS};
 pub use tls::TlsFiles;
 
 /// How the installation is called unless it says otherwise.
@@ -41,6 +41,7 @@ pub struct Config {
     /// Whether this is demo mode: sandbox, sample people, plain cookies on loopback.
     pub demo: bool,
     pub listen: SocketAddr,
+    /// Where demo mode keeps its files; elsewhere each has a setting of its own.
     pub data_dir: PathBuf,
     /// `sqlite:PATH` or `postgres://…`; the latter may hold a password.
     pub database_url: Secret<String>,

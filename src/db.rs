@@ -1,4 +1,4 @@
-//! Two databases behind one enum: connections, `read()`, `write()` and migrations.
+//! Two databases behind one enum: connections, `read()` and `write()`.
 //!
 //! SQLite has one writer connection on a thread of its own and a small pool of read-only ones;
 //! PostgreSQL has one pool. Every write is one transaction: BEGIN IMMEDIATE on SQLite, so that two
@@ -9,25 +9,22 @@ mod append_only;
 pub mod copies;
 mod health;
 mod manager;
+mod migrations;
 mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::migration::MigrationSource;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 pub use after_commit::after_commit;
 use health::Health;
 pub use manager::{Manager, Target};
+pub use writer::LAST_READERS;
 use writer::Writer;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 const SQLITE_READERS: u32 = 4;
-/// Any number that nothing else in the database locks with.
-const MIGRATION_LOCK: i64 = 7_315_041_126;
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -144,38 +141,20 @@ impl Db {
         Ok(Self { pool, writer, target, health: Arc::default() })
     }
 
-    /// Brings the schema up to date. Safe to run on every start, by many nodes at once. Where nothing
-    /// is to be done it only reads, so that a node's role needs no right to change the schema once
-    /// another role has run `vestibule migrate` (ASVS 13.2.2).
-    pub fn migrate(&self) -> Result<(), Fault> {
-        if is_up_to_date(&mut *self.connection()?)? {
-            return Ok(());
-        }
-        let run = |conn: &mut DbConnection| {
-            if let DbConnection::Pg(c) = conn {
-                diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(c)?;
-            }
-            let done = each!(conn, |c| c.run_pending_migrations(MIGRATIONS).map(|_| ()))
-                .map_err(|e| Fault::Other(format!("migration: {e}")))
-                .and_then(|()| append_only::install(conn));
-            if let DbConnection::Pg(c) = conn {
-                diesel::sql_query(format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).execute(c)?;
-            }
-            done
-        };
-        match &self.writer {
-            Some(writer) => writer.run_blocking(run)?,
-            None => run(&mut *self.connection()?),
+    /// Ends the writing, once: on SQLite the database is whole in its one file from then on.
+    pub fn close(&self) {
+        if let Some(writer) = &self.writer {
+            writer.end();
         }
     }
 
-    /// Whether the database answers, takes writes, and every migration has been applied.
+    /// Whether the database answers, takes writes, and its schema is the one this program knows.
     pub async fn is_ready(&self) -> Result<bool, Fault> {
         // Connections that are open go on working with a file that was deleted, until the next start.
         if self.target.is_missing() {
             return Err(Fault::Unreachable("the database file is gone".into()));
         }
-        Ok(self.read(is_up_to_date).await? && self.takes_writes().await.map(|()| true)?)
+        Ok(self.read(migrations::is_up_to_date).await? && self.takes_writes().await.map(|()| true)?)
     }
 
     /// Runs `f` on a reading connection, off the async threads. On SQLite all of it sees one state of the
@@ -221,34 +200,6 @@ impl Db {
     fn connection(&self) -> Result<r2d2::PooledConnection<Manager>, Fault> {
         self.pool.get().map_err(|e| Fault::Unreachable(e.to_string()))
     }
-}
-
-#[derive(diesel::QueryableByName)]
-struct Applied {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    version: String,
-}
-
-/// Diesel's own check makes its table if need be; this one only reads.
-fn is_up_to_date(conn: &mut DbConnection) -> Result<bool, Fault> {
-    let name = match conn {
-        DbConnection::Sqlite(_) => {
-            "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
-        }
-        DbConnection::Pg(_) => "SELECT 'here' AS version WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL",
-    };
-    // A database without the table has no migration applied; whatever else keeps it from being read is a fault.
-    if each!(conn, |c| diesel::sql_query(name).load::<Applied>(c))?.is_empty() {
-        return Ok(false);
-    }
-    let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
-    let applied = each!(conn, |c| query.load::<Applied>(c))?;
-    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
-        .map_err(|e| Fault::Other(format!("migrations: {e}")))?;
-    Ok(known.iter().all(|migration| {
-        let version = migration.name().version().to_string();
-        applied.iter().any(|row| row.version == version)
-    }))
 }
 
 async fn off_thread<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>

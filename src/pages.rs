@@ -1,3 +1,5 @@
+//! Pages: the struct of each template, and right below it the handlers that fill it.
+
 /// The console.
 pub mod admin;
 /// Confirming an address that was proposed.

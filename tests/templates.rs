@@ -110,3 +110,27 @@ fn scripts_write_text_and_keep_nothing() {
         }
     }
 }
+
+/// What no page shows is not sent with the program.
+#[test]
+fn every_icon_and_every_token_of_the_looks_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |folder: &str| {
+        let mut found = Vec::new();
+        files(&root.join(folder), &mut found);
+        found.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<String>()
+    };
+    let (templates, styles) = (read("templates"), read("static/css"));
+    let mut icons = Vec::new();
+    files(&root.join("static/icons"), &mut icons);
+    for icon in icons.iter().filter(|path| path.extension().is_some_and(|e| e == "svg")) {
+        let name = icon.file_name().unwrap().to_str().unwrap();
+        assert!(templates.contains(&format!("{{% include \"icons/{name}\" %}}")), "no page shows {name}");
+    }
+    let tokens = fs::read_to_string(root.join("static/css/tokens.css")).unwrap();
+    for token in tokens.split([';', '{', '/']).filter_map(|part| part.trim().split_once(':')).map(|(name, _)| name) {
+        if token.starts_with("--") {
+            assert!(styles.contains(&format!("var({token})")), "no rule takes {token}");
+        }
+    }
+}

@@ -25,7 +25,10 @@ pub async fn ready(app: web::Data<App>, stopping: web::Data<Stopping>) -> HttpRe
             true => answer(StatusCode::OK, "ready"),
             false => answer(StatusCode::SERVICE_UNAVAILABLE, "the sample people are on their way"),
         },
-        Ok(false) => answer(StatusCode::SERVICE_UNAVAILABLE, "migrations are missing"),
+        Ok(false) => {
+            tracing::error!("not ready: migrations or triggers of the audit log are missing; a start makes them");
+            answer(StatusCode::SERVICE_UNAVAILABLE, "the schema is not up to date")
+        }
         Err(fault) => {
             tracing::error!(%fault, "not ready");
             answer(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")

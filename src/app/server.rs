@@ -17,7 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::limits::limits;
 use super::{App, Stopping};
-use crate::domain::limits::{HEAD_WITHIN, JSON_BYTES};
+use crate::domain::limits::{HEAD_WITHIN, JSON_BYTES, LAST_REQUESTS};
 use crate::error::AppError;
 use crate::routes;
 use crate::web::cookies::{SESSION, full_name};
@@ -27,8 +27,6 @@ use crate::web::session::{self, Store};
 
 /// An idle connection is closed after this.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Requests that are under way at the end may take so many seconds.
-const SHUTDOWN_SECONDS: u64 = 10;
 /// Connections per worker; beyond them new ones wait in the system's queue.
 const CONNECTIONS: usize = 10_000;
 
@@ -71,7 +69,7 @@ pub async fn run(app: Arc<App>, listener: TcpListener, routes: fn(&mut web::Serv
         .client_request_timeout(HEAD_WITHIN)
         .client_disconnect_timeout(Duration::from_secs(5))
         .tls_handshake_timeout(HEAD_WITHIN)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .shutdown_timeout(LAST_REQUESTS.as_secs())
         .shutdown_signal(ended);
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,

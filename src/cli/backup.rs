@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigFile, Stop, logging};
+use super::{ConfigFile, Stop, logging, print};
 use crate::app::open_database;
 use crate::db::{Target, copies};
 
@@ -27,6 +27,10 @@ pub fn run(backup: &Backup) -> Result<(), Stop> {
         return Err(Stop::Failed(format!("there is no database at {database}")));
     }
     copies::make(to, |part| open_database(&config)?.copy_to(part)).map_err(Stop::failed)?;
-    println!("Copied to {}. The keys in {} are not part of it.", to.display(), config.key_file.display());
+    print::line(format_args!(
+        "Copied to {}. The keys in {} are not part of it.",
+        to.display(),
+        config.key_file.display()
+    ));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `vestibule create-owner --config FILE --organization NAME --email ADDRESS …`
 
-use super::{ConfigFile, Stop, block_on, logging};
+use super::{ConfigFile, Stop, block_on, logging, print};
 use crate::app::App;
 use crate::domain::people::first_owner::{self, Founded, Founding};
 use crate::domain::registration::details::Details;
@@ -55,15 +55,25 @@ pub fn run(owner: &CreateOwner) -> Result<(), Stop> {
     let founded = block_on(async { first_owner::create(&app.core, &owner.founding()).await.map_err(Stop::failed) })?;
     match founded {
         Founded::Done { link: Some(link), organization_id } => {
-            println!("{} was made. Its account holder goes on here, within 24 hours:\n{link}", owner.organization);
-            println!("The same link is mailed to {} while the portal runs.", owner.email);
-            println!("Other commands find the organization by its name, its NPI or its id: {organization_id}");
+            print::line(format_args!(
+                "{} was made. Its account holder goes on here, within 24 hours:\n{link}",
+                owner.organization
+            ));
+            print::line(format_args!("The same link is mailed to {} while the portal runs.", owner.email));
+            print::line(format_args!(
+                "Other commands find the organization by its name, its NPI or its id: {organization_id}"
+            ));
             Ok(())
         }
         Founded::Done { link: None, organization_id } => {
-            println!("{} was made. {} has an account and was invited; it counts once", owner.organization, owner.email);
-            println!("they sign in and accept at {}/invitations", app.core.settings.public_url);
-            println!("Other commands find the organization by its name, its NPI or its id: {organization_id}");
+            print::line(format_args!(
+                "{} was made. {} has an account and was invited; it counts once",
+                owner.organization, owner.email
+            ));
+            print::line(format_args!("they sign in and accept at {}/invitations", app.core.settings.public_url));
+            print::line(format_args!(
+                "Other commands find the organization by its name, its NPI or its id: {organization_id}"
+            ));
             Ok(())
         }
         Founded::Problems(problems) => {

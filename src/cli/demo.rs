@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Stop, background, block_on, listen, logging};
+use super::{Stop, background, block_on, listen, logging, print};
 use crate::app::{self, App};
 use crate::config::Config;
 use crate::domain::sample;
@@ -28,23 +28,25 @@ pub fn serve(mut config: Config) -> Result<(), Stop> {
     app::use_sandbox_domain(&mut config);
     let app = Arc::new(App::build(config)?);
     app.load_sample().map_err(Stop::failed)?;
-    block_on(async {
+    let served = block_on(async {
         app::notice_restore(&app).await.map_err(Stop::failed)?;
         // First the socket answers, then the sample people are hashed: that takes a second or two.
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
         let worker = background::start(&app)?;
-        println!("Vestibule {} in demo mode: {}/", env!("CARGO_PKG_VERSION"), app.config.public_url);
+        print::line(format_args!("Vestibule {} in demo mode: {}/", env!("CARGO_PKG_VERSION"), app.config.public_url));
         let people = tokio::spawn(sample_people(app.clone()));
         server.await.map_err(Stop::failed)?;
         people.abort();
         worker.stop().await;
         Ok(())
-    })
+    });
+    app.core.db.close();
+    served
 }
 
 async fn sample_people(app: Arc<App>) {
     match load_sample(&app).await {
-        Ok(accounts) => print!("{}", table(&accounts)),
+        Ok(accounts) => print::text(table(&accounts)),
         Err(why) => tracing::error!(why, "there are no sample people"),
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::{ConfigFile, Stop, block_on, logging};
+use super::{ConfigFile, Stop, block_on, logging, print};
 use crate::app::App;
 use crate::domain::audit::Origin;
 use crate::domain::csv_file::Unreadable;
@@ -67,12 +67,16 @@ async fn organization(core: &Core, name: &str) -> Result<Organization, Stop> {
 
 fn tell(report: &Report, dry_run: bool) -> Result<(), Stop> {
     for problem in &report.problems {
-        eprintln!("row {}: {}", problem.row, problem.why.words());
+        print::error(format_args!("row {}: {}", problem.row, problem.why.words()));
     }
     if !report.problems.is_empty() {
         return Err(Stop::Failed(format!("{} errors; nothing was saved", report.problems.len())));
     }
     let done = if dry_run { "can be imported" } else { "were imported" };
-    println!("{} tokens {done}, {} of them assigned.", report.assigned + report.available, report.assigned);
+    print::line(format_args!(
+        "{} tokens {done}, {} of them assigned.",
+        report.assigned + report.available,
+        report.assigned
+    ));
     Ok(())
 }

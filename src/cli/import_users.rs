@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{ConfigFile, Stop, block_on, logging};
+use super::{ConfigFile, Stop, block_on, logging, print};
 use crate::app::App;
 use crate::domain::organizations;
 use crate::domain::people::import::{self, Report};
@@ -34,23 +34,23 @@ pub fn run(import: &ImportUsers) -> Result<(), Stop> {
         let report = report.map_err(Stop::Failed)?;
         tell(&report)?;
         if import.dry_run {
-            println!("Nobody was added.");
+            print::line("Nobody was added.");
             return Ok(());
         }
         let outcomes = import::add_all(&app.core, &organization, &report.people).await.map_err(Stop::failed)?;
         let invited = outcomes.iter().filter(|outcome| outcome.state == ItemState::Succeeded).count();
-        println!("{invited} invited. Their mails go out while the portal runs.");
+        print::line(format_args!("{invited} invited. Their mails go out while the portal runs."));
         for outcome in outcomes.iter().filter(|outcome| outcome.state == ItemState::Failed) {
-            println!("failed: {}", outcome.reason.as_deref().unwrap_or_default());
+            print::line(format_args!("failed: {}", outcome.reason.as_deref().unwrap_or_default()));
         }
         if invited == outcomes.len() { Ok(()) } else { Err(Stop::failed("not everybody was added")) }
     })
 }
 
 fn tell(report: &Report) -> Result<(), Stop> {
-    println!("{} can be added, {} are there already.", report.people.len(), report.here_already.len());
+    print::line(format_args!("{} can be added, {} are there already.", report.people.len(), report.here_already.len()));
     for error in &report.errors {
-        println!("row {}: {} {}", error.row, error.column, error.text);
+        print::line(format_args!("row {}: {} {}", error.row, error.column, error.text));
     }
     if report.errors.is_empty() { Ok(()) } else { Err(Stop::failed("mend these rows first; nobody was added")) }
 }

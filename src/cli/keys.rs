@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::{ConfigFile, Stop, block_on, logging};
+use super::{ConfigFile, Stop, block_on, logging, print};
 use crate::app::open_database;
 use crate::config::keys;
 use crate::domain::rotate_keys::reseal;
@@ -30,11 +30,11 @@ enum Step {
 
 pub fn new(file: &Path) -> Result<(), Stop> {
     let made = keys::create(file).map_err(|problem| Stop::Failed(problem.why))?;
-    println!(
+    print::line(format_args!(
         "{} holds new keys; {} seals. Keep a copy apart from the database's backups.",
         file.display(),
         made.current_id()
-    );
+    ));
     Ok(())
 }
 
@@ -43,10 +43,14 @@ pub fn rotate(rotate: &Rotate) -> Result<(), Stop> {
     let config = rotate.file.load()?;
     if rotate.step != Some(Step::Reseal) {
         let file = keys::add_key(&config.key_file)?;
-        println!("{} seals from now on; its key is in front of {}.", file.current_id(), config.key_file.display());
+        print::line(format_args!(
+            "{} seals from now on; its key is in front of {}.",
+            file.current_id(),
+            config.key_file.display()
+        ));
     }
     if rotate.step == Some(Step::Add) {
-        println!("Restart every node with this file, then run rotate-keys --step reseal.");
+        print::line("Restart every node with this file, then run rotate-keys --step reseal.");
         return Ok(());
     }
     let file = keys::load(&config.key_file)?;
@@ -56,7 +60,7 @@ pub fn rotate(rotate: &Rotate) -> Result<(), Stop> {
     for (what, counts) in
         [("authenticator secrets", factors), ("waiting messages", messages), ("names under review", documents)]
     {
-        println!("{what}: {} encrypted again, {} left alone", counts.resealed, counts.unreadable);
+        print::line(format_args!("{what}: {} encrypted again, {} left alone", counts.resealed, counts.unreadable));
     }
     done(&file, factors.unreadable + messages.unreadable + documents.unreadable)
 }
@@ -67,7 +71,9 @@ fn done(file: &keys::KeyFile, unreadable: usize) -> Result<(), Stop> {
     }
     let old = file.ids().split_off(1).join(", ");
     if !old.is_empty() {
-        println!("No row needs these keys any more; take them out once every node runs with the new file: {old}");
+        print::line(format_args!(
+            "No row needs these keys any more; take them out once every node runs with the new file: {old}"
+        ));
     }
     Ok(())
 }

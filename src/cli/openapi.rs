@@ -1,9 +1,8 @@
 //! `vestibule openapi`
 
-use super::Stop;
+use super::{Stop, print};
 use crate::api::openapi;
 
 pub fn run() -> Result<(), Stop> {
-    println!("{}", openapi::json());
-    Ok(())
+    print::document(openapi::json())
 }

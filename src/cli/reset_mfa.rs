@@ -1,7 +1,7 @@
 //! `vestibule reset-mfa --config FILE --reason TEXT [--yes] USER`: break-glass, for when nobody can sign in
 //! who could reset somebody. Every administrator of the person is told.
 
-use super::{ConfigFile, Stop, block_on, confirmed, logging};
+use super::{ConfigFile, Stop, block_on, confirmed, logging, print};
 use crate::app::App;
 use crate::domain::mfa_reset::break_glass::{self, Meant};
 use crate::domain::mfa_reset::{self, Preview, Receipt, Removal, Verdict};
@@ -42,9 +42,9 @@ pub fn run(command: &ResetMfa) -> Result<(), Stop> {
         let Some((person, removal)) = found.as_ref().and_then(verdict) else {
             return Err(Stop::failed("the account is gone by now"));
         };
-        println!("{} ({}, {}), {}", person.name, person.username, user.email, belongs(person));
+        print::line(format_args!("{} ({}, {}), {}", person.name, person.username, user.email, belongs(person)));
         if removal.is_empty() {
-            println!("There is nothing to reset, and nobody was told.");
+            print::line("There is nothing to reset, and nobody was told.");
             return Ok(());
         }
         preview(removal);
@@ -70,26 +70,26 @@ fn belongs(person: &Preview) -> String {
 }
 
 fn preview(removal: &Removal) {
-    println!("This goes:");
+    print::line("This goes:");
     for words in removal.deleted_words() {
-        println!("  {words}");
+        print::line(format_args!("  {words}"));
     }
     if let Some(tokens) = removal.deactivated_words() {
-        println!("  {tokens}, deactivated and still assigned");
+        print::line(format_args!("  {tokens}, deactivated and still assigned"));
     }
     if removal.unlocked {
-        println!("  the pause after wrong codes");
+        print::line("  the pause after wrong codes");
     }
-    println!("Sessions, remembered browsers, codes and links end. The password stays.");
-    println!("The person, all administrators and the operators are told, with the reason.");
+    print::line("Sessions, remembered browsers, codes and links end. The password stays.");
+    print::line("The person, all administrators and the operators are told, with the reason.");
 }
 
 fn tell(receipt: &Receipt) {
-    println!("The factors were reset. Reference {}.", receipt.reference);
+    print::line(format_args!("The factors were reset. Reference {}.", receipt.reference));
     if receipt.results.iter().any(|done| done.removal.setup_required) {
-        println!("A factor has to be set up at the next sign-in.");
+        print::line("A factor has to be set up at the next sign-in.");
     }
-    println!("The mails go out while the portal runs.");
+    print::line("The mails go out while the portal runs.");
 }
 
 /// Who runs this, as the system knows them, and who became that user by `sudo`.

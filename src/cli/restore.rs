@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigFile, Stop, block_on, confirmed, logging};
+use super::{ConfigFile, Stop, block_on, confirmed, logging, print};
 use crate::app::App;
 use crate::clock::{Clock, unix};
 use crate::config::Config;
@@ -31,8 +31,8 @@ pub fn run(restore: &Restore) -> Result<(), Stop> {
     }
     let app = App::build(config)?;
     let ended = block_on(async { restored::told(&app.core).await.map_err(Stop::failed) })?;
-    println!("Ended what was open: {ended}.");
-    println!("Check the audit log with verify-audit, then start the portal. Everybody signs in anew.");
+    print::line(format_args!("Ended what was open: {ended}."));
+    print::line("Check the audit log with verify-audit, then start the portal. Everybody signs in anew.");
     Ok(())
 }
 
@@ -42,17 +42,17 @@ fn is_meant(config: &Config, yes: bool) -> Result<(), Stop> {
         Target::Sqlite(path) if copies::is_in_use(Path::new(&path)) => {
             return Err(Stop::Failed(format!("{path} is in use; stop the portal first")));
         }
-        Target::Sqlite(path) => println!("{path} is taken for a copy that was put back."),
+        Target::Sqlite(path) => print::line(format_args!("{path} is taken for a copy that was put back.")),
         Target::Pg(_) => {
-            println!("The PostgreSQL database of this configuration is taken for a copy that was put back.");
-            println!("Stop every node of the portal first: whoever is signed in to one is signed out.");
+            print::line("The PostgreSQL database of this configuration is taken for a copy that was put back.");
+            print::line("Stop every node of the portal first: whoever is signed in to one is signed out.");
         }
     }
-    println!("This ends:");
-    println!("  all sessions, and all remembered browsers");
-    println!("  links and codes that were mailed or texted, and requests for a new password or a reset");
-    println!("  API tokens, and jobs that are not done");
-    println!("People, passwords and factors stay.");
+    print::line("This ends:");
+    print::line("  all sessions, and all remembered browsers");
+    print::line("  links and codes that were mailed or texted, and requests for a new password or a reset");
+    print::line("  API tokens, and jobs that are not done");
+    print::line("People, passwords and factors stay.");
     if yes || confirmed("Was it put back from a copy, and is all of that to end?")? {
         return Ok(());
     }
@@ -69,11 +69,13 @@ fn put_back(config: &Config, copy: &Path) -> Result<(), Stop> {
         return Err(Stop::Failed(format!("{} is in use; stop the portal first", database.display())));
     }
     let kept = copies::put_back(copy, database, unix(Clock::default().now())).map_err(Stop::failed)?;
-    println!("{} is what {} was.", database.display(), copy.display());
+    print::line(format_args!("{} is what {} was.", database.display(), copy.display()));
     if let Some(kept) = kept {
-        println!("What was there before is kept as {}.", kept.path.display());
+        print::line(format_args!("What was there before is kept as {}.", kept.path.display()));
         if let Some(why) = kept.unmarked {
-            println!("It cannot be marked as a copy ({why}): if you ever go back to it, then with restore --from.");
+            print::line(format_args!(
+                "It cannot be marked as a copy ({why}): if you ever go back to it, then with restore --from."
+            ));
         }
     }
     Ok(())

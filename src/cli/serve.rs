@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ConfigFile, Stop, background, block_on, listen, logging};
+use super::{ConfigFile, Stop, background, block_on, listen, logging, print};
 use crate::app::{self, App};
 use crate::domain::people::first_owner as setup;
 use crate::routes;
@@ -12,7 +12,7 @@ pub fn run(file: &ConfigFile) -> Result<(), Stop> {
     let mut config = file.load()?;
     let listener = listen(&mut config)?;
     let app = Arc::new(App::build(config)?);
-    block_on(async {
+    let served = block_on(async {
         app::notice_restore(&app).await.map_err(Stop::failed)?;
         let server = app::run(app.clone(), listener, routes::configure).await.map_err(Stop::failed)?;
         let worker = background::start(&app)?;
@@ -22,18 +22,20 @@ pub fn run(file: &ConfigFile) -> Result<(), Stop> {
         tracing::info!("ended");
         worker.stop().await;
         Ok(())
-    })
+    });
+    app.core.db.close();
+    served
 }
 
 /// An installation without anybody prints where its first account holder is made. ASVS 6.3.2.
 async fn first_owner(app: &App) -> Result<(), Stop> {
     if let Some(token) = setup::token(&app.core).await.map_err(Stop::failed)? {
-        println!(
+        print::line(format_args!(
             "There is nobody here yet. Open this address within 24 hours to make the first account holder:\n\
              {}/setup/first-owner/{}",
             app.core.settings.public_url,
             token.expose()
-        );
+        ));
     }
     Ok(())
 }

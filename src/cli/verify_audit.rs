@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{ConfigFile, Stop, block_on, logging};
+use super::{ConfigFile, Stop, block_on, logging, print};
 use crate::app::open_database;
 use crate::config::Config;
 use crate::db::Target;
@@ -29,7 +29,7 @@ pub fn run(verify: &VerifyAudit) -> Result<(), Stop> {
     }
     let db = open_database(&config).map_err(Stop::failed)?;
     let report = block_on(async { audit_chain::verify(&db).await.map_err(Stop::failed) })?;
-    println!("{}", words(&report));
+    print::line(words(&report));
     match report.broken {
         Some(broken) => Err(Stop::Failed(format!("seal {} is broken: {}", broken.seal, broken.why))),
         None => Ok(()),

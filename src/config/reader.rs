@@ -19,7 +19,6 @@ pub const SETTINGS: [&str; 55] = [
     "installation",
     "terms_version",
     "terms_file",
-    "data_dir",
     "key_file",
     "behind_proxy",
     "trusted_proxies",
@@ -70,7 +69,11 @@ pub const SETTINGS: [&str; 55] = [
     "phones.sends_per_day",
     // Known in order to be refused with a reason.
     "clock_offset",
+    "data_dir",
 ];
+
+/// Settings of demo mode, which `serve` refuses.
+pub const DEMO_ONLY: [&str; 2] = ["clock_offset", "data_dir"];
 
 /// Variables with our prefix that are read elsewhere.
 const ELSEWHERE: [&str; 1] = ["VESTIBULE_LOG"];
@@ -112,6 +115,12 @@ impl Reader {
 
     pub fn refuse(&mut self, setting: &str, why: impl Into<String>) {
         self.problems.push(Problem::new(setting, why));
+    }
+
+    pub fn refuse_those_of_demo_mode(&mut self) {
+        for setting in DEMO_ONLY.into_iter().filter(|setting| self.values.get::<Value>(setting).is_ok()) {
+            self.problems.push(Problem::new(setting, "exists in demo mode only; take it out"));
+        }
     }
 
     /// A setting that may be absent. The wrong value is not repeated: it may be a secret.

@@ -11,7 +11,7 @@ use super::{
     Config, DATABASE_POOL, DRAIN_SECONDS, Environment, INSTALLATION, PHONE_COUNTRIES, Problem, SITE_SENDS_PER_DAY,
     TERMS, TERMS_VERSION, TlsFiles, keys,
 };
-use crate::domain::limits::{IDENTITY_RECORD, METRICS_TOKEN_LENGTH};
+use crate::domain::limits::{DRAIN_MOST, IDENTITY_RECORD, METRICS_TOKEN_LENGTH};
 use crate::identity::oidc::OidcSettings;
 use crate::identity::stripe::StripeSettings;
 use crate::outbox::email::{SmtpSettings, SmtpTls};
@@ -21,15 +21,13 @@ use crate::secrets::Secret;
 pub fn load(path: &Path, environment: &Environment) -> Result<Config, Vec<Problem>> {
     let mut reader = Reader::open(path, environment).map_err(|problem| vec![problem])?;
     let r = &mut reader;
-    if r.has("clock_offset") {
-        r.refuse("clock_offset", "exists in demo mode only; take it out");
-    }
+    r.refuse_those_of_demo_mode();
     let (listen, tls) = (listen(r), tls(r));
     let behind_proxy = r.get("behind_proxy", "true or false").unwrap_or(false);
     let config = Config {
         demo: false,
         listen,
-        data_dir: r.text("data_dir").map_or_else(|| "./data".into(), PathBuf::from),
+        data_dir: PathBuf::new(),
         database_url: database_url(r),
         database_pool: database_pool(r),
         public_url: public_url(r),
@@ -195,9 +193,10 @@ fn database_pool(r: &mut Reader) -> u32 {
 }
 
 fn drain_seconds(r: &mut Reader) -> u64 {
-    let seconds = r.get("drain_seconds", "a number from 0 to 60").unwrap_or(DRAIN_SECONDS);
-    if seconds > 60 {
-        r.refuse("drain_seconds", "must be a number from 0 to 60");
+    let expected = format!("a number from 0 to {DRAIN_MOST}");
+    let seconds = r.get("drain_seconds", &expected).unwrap_or(DRAIN_SECONDS);
+    if seconds > DRAIN_MOST {
+        r.refuse("drain_seconds", format!("must be {expected}"));
     }
     seconds
 }

@@ -5,6 +5,7 @@
 
 use diesel::connection::SimpleConnection;
 
+use super::health::lines;
 use super::{DbConnection, Fault};
 
 const SQLITE: &str = "
@@ -63,7 +64,24 @@ CREATE TRIGGER audit_seals_truncate BEFORE TRUNCATE ON audit_seals
   FOR EACH STATEMENT EXECUTE FUNCTION audit_seals_guard();
 ";
 
-/// Makes them, or makes them anew.
+const SQLITE_HAS: &str = "SELECT name AS line FROM sqlite_master WHERE type = 'trigger'";
+
+/// One that is switched off is as good as none.
+const POSTGRESQL_HAS: &str = "SELECT tgname::text AS line FROM pg_trigger
+    WHERE tgrelid IN (to_regclass('audit_entries'), to_regclass('audit_seals')) AND tgenabled IN ('O', 'A')";
+
+/// Whether all of them are there.
+pub fn is_installed(conn: &mut DbConnection) -> Result<bool, Fault> {
+    let (made, has) = match conn {
+        DbConnection::Sqlite(_) => (SQLITE, SQLITE_HAS),
+        DbConnection::Pg(_) => (POSTGRESQL, POSTGRESQL_HAS),
+    };
+    let there = lines(conn, has)?;
+    let mut names = made.split("CREATE TRIGGER ").skip(1).filter_map(|rest| rest.split_whitespace().next());
+    Ok(names.all(|name| there.iter().any(|found| found == name)))
+}
+
+/// Makes them, or makes them anew. In a transaction: nobody finds half of them.
 pub fn install(conn: &mut DbConnection) -> Result<(), Fault> {
     match conn {
         DbConnection::Sqlite(c) => c.batch_execute(SQLITE),

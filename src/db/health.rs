@@ -150,7 +150,8 @@ struct Line {
     line: String,
 }
 
-fn lines(conn: &mut DbConnection, sql: &str) -> Result<Vec<String>, Fault> {
+/// The column `line` of every row.
+pub fn lines(conn: &mut DbConnection, sql: &str) -> Result<Vec<String>, Fault> {
     let rows: Vec<Line> = super::each!(conn, |c| sql_query(sql).load(c))?;
     Ok(rows.into_iter().map(|row| row.line).collect())
 }

@@ -327,3 +327,12 @@ pub const JOB_MEMORY: Duration = Duration::days(90);
 pub const CSV_ERRORS: usize = 100;
 /// The least characters of `metrics_token`.
 pub const METRICS_TOKEN_LENGTH: usize = 20;
+
+/// The end of a node, one after the other: how long it may be told to answer on, in seconds;
+pub const DRAIN_MOST: u64 = 60;
+/// requests under way;
+pub const LAST_REQUESTS: std::time::Duration = std::time::Duration::from_secs(10);
+/// the person that a job has in hand;
+pub const LAST_JOBS: std::time::Duration = std::time::Duration::from_secs(5);
+/// messages that are being handed over: a sender's ten seconds and some.
+pub const LAST_MESSAGES: std::time::Duration = std::time::Duration::from_secs(12);

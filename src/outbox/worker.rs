@@ -26,14 +26,13 @@ use super::sender::Sender;
 use crate::clock::Timestamp;
 use crate::db::Fault;
 use crate::domain::Core;
+use crate::domain::limits::LAST_MESSAGES;
 use crate::models::outbox_messages;
 
 pub use wait::{HandOver, wait_for_hand_over};
 
 /// How often the outbox is looked at when nobody wakes the worker: retries, and what other nodes left.
 const TICK: Duration = Duration::from_millis(500);
-/// How long a stopping worker waits for what is being handed over: a sender's ten seconds and some.
-const LAST_WAIT: Duration = Duration::from_secs(12);
 /// How often the length of the queue is measured.
 const MEASURE: Duration = Duration::from_secs(5);
 
@@ -59,7 +58,7 @@ impl Worker {
     /// Claims nothing more, and waits for what is being handed over, 12 seconds at the most.
     pub async fn stop(mut self) {
         self.stop.notify_one();
-        if timeout(LAST_WAIT, self.task.join_next()).await.is_err() {
+        if timeout(LAST_MESSAGES, self.task.join_next()).await.is_err() {
             tracing::warn!("messages were still being handed over when the outbox worker ended");
         }
     }

@@ -27,9 +27,7 @@ pub enum Guard {
     OrgOwner,
     /// The same, with a factor just shown.
     FreshOrgOwner,
-    /// Operators, with a factor shown in this session.
-    Operator,
-    /// The same, with a factor just shown.
+    /// Operators, with a factor just shown.
     FreshOperator,
     /// Whoever was led to set-up, or is signed in without a factor.
     SetUp,
@@ -50,8 +48,8 @@ pub enum Guard {
 impl Guard {
     /// Whether it opens the console, whose forms carry the organization they were made in.
     pub fn is_console(self) -> bool {
-        use Guard::{FreshOperator, FreshOrgAdmin, FreshOrgOwner, Operator, OrgAdmin, OrgOwner};
-        matches!(self, OrgAdmin | FreshOrgAdmin | OrgOwner | FreshOrgOwner | Operator | FreshOperator)
+        use Guard::{FreshOperator, FreshOrgAdmin, FreshOrgOwner, OrgAdmin, OrgOwner};
+        matches!(self, OrgAdmin | FreshOrgAdmin | OrgOwner | FreshOrgOwner | FreshOperator)
     }
 }
 

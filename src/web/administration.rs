@@ -99,9 +99,7 @@ stricter! {
     OrgOwner Owner false
     /// The same, with a factor just shown.
     FreshOrgOwner Owner true
-    /// An operator.
-    Operator Operator false
-    /// The same, with a factor just shown.
+    /// An operator, with a factor just shown.
     FreshOperator Operator true
 }
 

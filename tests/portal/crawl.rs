@@ -34,7 +34,6 @@ fn level(guard: Guard) -> Option<(u8, bool)> {
         Guard::FreshOrgAdmin => Some((0, true)),
         Guard::OrgOwner => Some((1, false)),
         Guard::FreshOrgOwner => Some((1, true)),
-        Guard::Operator => Some((2, false)),
         Guard::FreshOperator => Some((2, true)),
         _ => None,
     }

@@ -5,6 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use vestibule::db::LAST_READERS;
+use vestibule::domain::limits::{DRAIN_MOST, LAST_JOBS, LAST_MESSAGES, LAST_REQUESTS};
+
 fn root() -> PathBuf {
     env!("CARGO_MANIFEST_DIR").into()
 }
@@ -48,6 +51,24 @@ fn the_proxies_are_set_up_alike() {
     }
     assert!(caddy.contains("health_uri /readyz"));
     assert!(!nginx.contains("non_idempotent"), "a POST is never sent twice");
+}
+
+/// Who sets the longest `drain_seconds` has its node killed by nobody in the middle of its work.
+#[test]
+fn a_node_is_given_the_time_that_its_end_takes() {
+    let last = LAST_REQUESTS + LAST_JOBS + LAST_MESSAGES + LAST_READERS;
+    let longest = DRAIN_MOST + last.as_secs();
+    let unit = read("deploy/vestibule.service");
+    let given = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec=")).expect("the unit says it");
+    let given: u64 = given.parse().expect("seconds");
+    // The threads and the process have to end as well.
+    assert!(given >= longest + 5, "{given} s are given, {longest} s may be needed");
+    let page = read("docs/deploying.md").replace('\n', " ");
+    assert!(page.contains(&format!("Give a node {given} seconds")), "docs/deploying.md says another number");
+    assert!(page.contains(&format!("`drain_seconds` ({DRAIN_MOST})")));
+    assert!(page.contains(&format!("up to {longest} until")));
+    assert!(read("docs/configuration.md").contains(&format!("at `/readyz`, 0 to {DRAIN_MOST};")));
+    assert!(read("deploy/vestibule.toml.example").contains(&format!("({DRAIN_MOST} at the most)")));
 }
 
 #[test]

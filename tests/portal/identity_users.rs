@@ -2,6 +2,7 @@
 
 use vestibule::models::mfa_reset_results;
 
+use crate::support::db::postgres_url;
 use crate::support::{BY_PHONE, Browser, TestApp};
 
 const RESET_ALL: &str = "Reset all multi-factor authentications";
@@ -138,7 +139,7 @@ async fn a_person_chosen_twice_is_reset_once() {
 impl TestApp {
     /// Lets every message to somebody's Message Center fail, or work again.
     async fn break_messages(&self, user_id: &str, broken: bool) {
-        let sqlite = std::env::var("TEST_DATABASE_URL").is_err();
+        let sqlite = postgres_url().is_none();
         let statement = match (sqlite, broken) {
             (true, true) => format!(
                 "CREATE TRIGGER broken BEFORE INSERT ON messages WHEN NEW.user_id = '{user_id}' \

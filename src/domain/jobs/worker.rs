@@ -15,15 +15,13 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
 use crate::domain::Core;
 use crate::domain::audit::Entry;
-use crate::domain::limits::{JOB_LEASE, JOB_TICK};
+use crate::domain::limits::{JOB_LEASE, JOB_TICK, LAST_JOBS};
 use crate::models::jobs::{self, Job};
 use crate::models::{AuditResult, ItemState, JobState, job_items};
 use crate::secrets::random;
 
 /// Faults in a row at one person until they count as failed.
 const TRIES: u32 = 3;
-/// How long a stopping worker waits for the person in hand.
-const LAST_WAIT: Duration = Duration::from_secs(5);
 /// After a fault.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -45,7 +43,7 @@ pub fn start(core: Core) -> Worker {
 impl Worker {
     pub async fn stop(mut self) {
         self.stop.notify_one();
-        if timeout(LAST_WAIT, self.task.join_next()).await.is_err() {
+        if timeout(LAST_JOBS, self.task.join_next()).await.is_err() {
             tracing::warn!("a job was still in hand when its worker ended");
         }
     }

@@ -16,6 +16,35 @@ async fn is_refused(app: &TestApp, statement: &'static str) -> bool {
     done.is_err()
 }
 
+/// Whoever was killed between a migration and the triggers, or dropped one: the node is not ready, and the next
+/// start makes them anew. ASVS 16.4.2.
+#[tokio::test]
+async fn triggers_that_are_missing_are_noticed_and_made_anew() {
+    let app = TestApp::spawn().await;
+    let db = &app.app.core.db;
+    assert!(db.is_ready().await.expect("it answers"));
+    let statements = match app.read(|conn| Ok(matches!(conn, DbConnection::Pg(_)))).await {
+        true => vec![
+            "DROP TRIGGER audit_entries_row ON audit_entries",
+            "DROP TRIGGER audit_seals_truncate ON audit_seals",
+            "ALTER TABLE audit_seals DISABLE TRIGGER audit_seals_row",
+        ],
+        false => vec!["DROP TRIGGER audit_entries_delete", "DROP TRIGGER audit_seals_update"],
+    };
+    for statement in statements {
+        app.execute(statement.into()).await;
+        let ready = app.browser().get_only("/readyz").await;
+        assert_eq!(ready.status, 503, "{statement}: {}", ready.body);
+        assert!(ready.body.contains("the schema is not up to date"), "{}", ready.body);
+        let started = db.clone();
+        tokio::task::spawn_blocking(move || started.migrate()).await.expect("no panic").expect("the next start");
+        assert!(db.is_ready().await.expect("it answers"), "{statement}");
+    }
+    assert!(is_refused(&app, "DELETE FROM audit_entries").await);
+    let ready = app.browser().get_only("/readyz").await;
+    assert_eq!(ready.status, 200, "{}", ready.body);
+}
+
 /// ASVS 16.4.2.
 #[tokio::test]
 async fn entries_and_seals_never_change() {

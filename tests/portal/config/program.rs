@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::Setup;
+use crate::support::program::Database;
 
 fn vestibule() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
@@ -147,6 +150,74 @@ fn demo_mode_answers_and_ends_when_asked() {
     demo.signal(Signal::TERM);
     assert_eq!(demo.child.wait().expect("it ends").code(), Some(0));
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    let beside = fs::metadata(dir.path().join("data/vestibule.db-wal")).map_or(0, |log| log.len());
+    assert_eq!(beside, 0, "bytes of the database are not in its file");
+}
+
+/// An output that nobody reads any more.
+fn closed() -> Stdio {
+    let (ours, gone) = UnixStream::pair().expect("a pair of sockets");
+    drop(gone);
+    Stdio::from(OwnedFd::from(ours))
+}
+
+/// `vestibule … | head -0`: the work is done all the same, and the exit code is that of the work.
+#[test]
+fn a_command_that_nobody_listens_to_does_its_work() {
+    let setup = Setup::new();
+    let config = setup.write(&setup.lines()).display().to_string();
+    let keys = setup.path("new.toml").display().to_string();
+    let owner = ["--organization", "Maple Grove", "--email", "ida@maplegrove.example", "--first-name", "Ida"];
+    let owner = [&["create-owner", "--config", &config][..], &owner, &["--last-name", "Wells"]].concat();
+    for (arguments, code) in [
+        (vec!["openapi"], 0),
+        (vec!["--help"], 0),
+        (vec!["new-keys", &keys], 0),
+        (vec!["new-keys", &keys], 1),
+        (vec!["migrate", "--config", &config], 0),
+        (owner, 0),
+        (vec!["verify-audit", "--config", &config], 0),
+        (vec!["serve", "--config", &keys], 2),
+    ] {
+        let ended = vestibule().args(&arguments).stdout(closed()).stderr(closed()).status().expect("it starts");
+        assert_eq!(ended.code(), Some(code), "{arguments:?}");
+    }
+    let made = Database::at(&setup.path("portal.db")).lines("SELECT name AS line FROM organizations");
+    assert_eq!(made, ["Maple Grove"]);
+    let full = fs::File::options().write(true).open("/dev/full").expect("a disk that is always full");
+    let ended = vestibule().arg("openapi").stdout(full).output().expect("it starts");
+    assert_eq!(ended.status.code(), Some(1), "what it is there for was not done");
+    assert!(text(&ended.stderr).starts_with("vestibule: "), "{}", text(&ended.stderr));
+}
+
+/// The same of demo mode, whose table comes later.
+#[test]
+fn demo_mode_goes_on_when_nobody_reads_its_table() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("its address");
+    drop(free);
+    let log = dir.path().join("log");
+    let child = vestibule()
+        .env("VESTIBULE_DATA_DIR", dir.path().join("data"))
+        .env("VESTIBULE_LISTEN", address.to_string())
+        .stdout(closed())
+        .stderr(fs::File::create(&log).expect("a file for the log"))
+        .spawn()
+        .expect("the program starts");
+    let mut demo = Demo { child, address };
+    let begun = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not listen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let people = demo.get("/sandbox/people.json", "");
+    assert!(people.starts_with("HTTP/1.1 200") && people.contains("owner.one"), "{people}");
+    assert!(demo.get("/readyz", "").starts_with("HTTP/1.1 200"));
+    demo.signal(Signal::TERM);
+    assert_eq!(demo.child.wait().expect("it ends").code(), Some(0));
+    let log = fs::read_to_string(&log).expect("its log");
+    assert!(!log.contains("panicked"), "{log}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One node that is asked to end.
 
-use crate::support::program::Program;
+use crate::command_line::create_owner::IDA;
+use crate::support::program::{Database, Program, client};
 use crate::support::smtp::{Security, SmtpServer};
 use crate::support::{BY_PHONE, Browser};
 
@@ -33,4 +34,43 @@ async fn a_node_that_is_asked_to_end_says_so_and_answers_on() {
     browser.get("/home").await;
     browser.must_be_at("/home");
     assert_eq!(program.exit_code(), Some(0));
+}
+
+/// Whoever copies the one file afterwards has all of it.
+#[tokio::test]
+async fn a_node_that_has_ended_leaves_its_database_whole_in_one_file() {
+    let mail = SmtpServer::start(Security::None).await;
+    let mut program = Program::prepare_with(mail.port, &["drain_seconds = 0"]);
+    let http = client();
+    program.start(&http).await;
+    let mut browser = Browser::new(http, &program.base, true);
+    browser.choose(BY_PHONE, false).await;
+    let email = vestibule::domain::sample::address("member.none").expect("an address");
+    let password = program.people.people["member.none"].password.clone().expect("a password");
+    browser.sign_in_as(&email, &password).await;
+    browser.must_be_at("/home");
+    program.ask_to_end();
+    assert_eq!(program.exit_code(), Some(0));
+    assert_eq!(program.beside_the_file(), 0, "bytes of it lie in its log");
+
+    let alone = program.path("alone.db");
+    std::fs::copy(program.path("vestibule.db"), &alone).expect("it is copied");
+    let mut database = Database::at(&alone);
+    database.is_whole();
+    let sessions = database.lines("SELECT count(*) || '' AS line FROM sessions WHERE stage = 'signed_in'");
+    assert_ne!(sessions, ["0"]);
+}
+
+/// A command that wrote, too.
+#[tokio::test]
+async fn a_command_leaves_the_database_whole_in_one_file() {
+    let mail = SmtpServer::start(Security::None).await;
+    let program = Program::prepare(mail.port);
+    program.forget_everybody();
+    let ran = program.run(&["migrate"], "");
+    assert_eq!((ran.code, program.beside_the_file()), (0, 0), "{ran:?}");
+    let ran = program.run(&IDA, "");
+    assert_eq!((ran.code, program.beside_the_file()), (0, 0), "{ran:?}");
+    let ran = program.run(&["rotate-keys"], "");
+    assert_eq!((ran.code, program.beside_the_file()), (0, 0), "{ran:?}");
 }

@@ -15,7 +15,7 @@ use vestibule::config::Config;
 use vestibule::domain::sample::SampleData;
 use vestibule::secrets::Secret;
 
-use crate::support::db::{Place, TestDb};
+use crate::support::db::{Place, TestDb, postgres_url};
 use crate::support::smtp::{Security, SmtpServer};
 use crate::support::tls::Authority;
 use crate::support::{Browser, template};
@@ -72,7 +72,7 @@ fn free_address() -> SocketAddr {
 
 impl Fleet {
     pub async fn start() -> Self {
-        let given = std::env::var("TEST_DATABASE_URL").unwrap_or_default();
+        let given = postgres_url().unwrap_or_default();
         assert!(given.starts_with("postgres"), "several nodes want TEST_DATABASE_URL=postgres://…");
         let dir = TempDir::new().expect("a temporary folder");
         let (url, place) = TestDb::place();

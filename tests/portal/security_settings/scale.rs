@@ -9,6 +9,7 @@ use vestibule::db::DbConnection;
 use vestibule::domain::limits::COUNTED_PEOPLE;
 
 use super::{ENFORCE, PAGE};
+use crate::support::db::postgres_url;
 use crate::support::{Browser, TestApp};
 
 const SAVE: &str = "/admin/security/save";
@@ -104,10 +105,6 @@ async fn enforcing_takes_as_long_for_a_million_members_as_for_ten() {
     assert!(ratio < 2.0, "beyond noise: {ratio:.2}");
 }
 
-fn on_postgres() -> bool {
-    matches!(std::env::var("TEST_DATABASE_URL"), Ok(url) if !url.is_empty())
-}
-
 fn median(times: &[Duration]) -> Duration {
     let mut times = times.to_vec();
     times.sort();
@@ -161,7 +158,7 @@ impl TestApp {
              WHERE f.id = '{phone}' AND u.id LIKE 'scale-%' AND u.id NOT LIKE '%0'"
         ))
         .await;
-        if on_postgres() {
+        if postgres_url().is_some() {
             // What autovacuum does after a while.
             self.execute("ANALYZE".into()).await;
         }
@@ -172,7 +169,7 @@ impl TestApp {
     async fn record_writes(&self) -> Arc<Mutex<Vec<String>>> {
         let written = Arc::new(Mutex::new(Vec::new()));
         // SQLite has one writing connection. Of PostgreSQL's pool each is held until all are.
-        let all = if on_postgres() { 4 } else { 1 };
+        let all = if postgres_url().is_some() { 4 } else { 1 };
         let together = Arc::new(Barrier::new(all));
         let connections = (0..all).map(|_| {
             let (together, recorder) = (together.clone(), Recorder(written.clone()));

@@ -15,6 +15,11 @@ pub struct TestDb {
     _place: Place,
 }
 
+/// The PostgreSQL that the tests are to use; `None` for SQLite. An empty variable is as good as none.
+pub fn postgres_url() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+}
+
 /// A folder or a schema, gone when dropped.
 pub enum Place {
     File { _dir: TempDir },
@@ -35,10 +40,7 @@ impl TestDb {
 
     /// Where a place for a database is, without anything in it yet.
     pub fn place() -> (String, Place) {
-        match std::env::var("TEST_DATABASE_URL") {
-            Ok(url) if !url.is_empty() => schema(url),
-            _ => file(),
-        }
+        postgres_url().map_or_else(file, schema)
     }
 
     /// The same database once more, as another node opens it.

@@ -206,6 +206,11 @@ impl Program {
         Database::open_with(&copy.path().join("vestibule.db"), Some(copy))
     }
 
+    /// Bytes of the database that are not in its own file.
+    pub fn beside_the_file(&self) -> u64 {
+        fs::metadata(self.path("vestibule.db-wal")).map_or(0, |log| log.len())
+    }
+
     /// The database, on either kind, as another node opens it.
     pub fn db(&self) -> Db {
         Db::open(&self.database, 2).expect("the database opens")
