@@ -213,7 +213,7 @@ async fn no_form_of_the_console_outlives_the_role_it_was_begun_with() {
         };
         for route in table().filter(|route| route.method == "POST" && open_to(route.guard)) {
             let part = route.path.split('/').rev().skip_while(|p| !p.starts_with('{')).nth(1);
-            let id: String = part.and_then(|part| things.get(part)).map(String::clone).unwrap_or_default();
+            let id = part.and_then(|part| things.get(part)).cloned().unwrap_or_default();
             let path = route.path.replace("{id}", &id).replace("{reference}", &id);
             begun.push((route.path, begin(&app, &browser, &path, &whole(route.path, &organization))));
         }
