@@ -221,6 +221,7 @@ routes! {
     "/security/email" Fresh { GET security::email::show, POST security::email::send }
     "/security/email/verify" Fresh { POST security::email::verify }
     "/security/email/change" Fresh { POST security::email::change }
+    "/security/appearance" SignedIn { GET security::appearance::show, POST security::appearance::save }
     "/security/time-zone" SignedIn { GET security::time_zone::show, POST security::time_zone::save }
     "/security/password" Fresh { GET security::password::show, POST security::password::submit }
 

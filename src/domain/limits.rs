@@ -31,6 +31,8 @@ pub const REMEMBER_ME_GRACE: Duration = Duration::seconds(10);
 pub const REMEMBERED_PEOPLE: usize = 20;
 /// A browser not used for so long is no longer known.
 pub const KNOWN_DEVICE: Duration = Duration::days(365);
+/// How long a browser keeps a chosen appearance.
+pub const APPEARANCE: Duration = Duration::days(365);
 
 /// A try that was begun and never ended is forgotten after this.
 pub const FLIGHT: Duration = Duration::seconds(30);

@@ -1,6 +1,7 @@
 //! **Security**: what people do about their own account. SPEC section 5.
 
 pub mod activity;
+pub mod appearance;
 pub mod authenticator;
 pub mod call;
 pub mod confirm;

@@ -55,6 +55,7 @@ said! {
     UserDomainRemoved "user-domain-removed" Ok "The domain account was removed, and the person was told.";
     DomainConfirmed "domain-confirmed" Ok "Confirmed with your domain account.";
     ReviewDecided "review-decided" Ok "Your decision was kept, and the person is told by email.";
+    AppearanceSaved "appearance-saved" Ok "Pages look in this browser as you chose.";
     TimeZoneSaved "time-zone-saved" Ok "Times are shown in the zone you chose.";
     FactorRenamed "factor-renamed" Ok "The new name was saved.";
     FactorRemoved "factor-removed" Ok "It was removed. Your other sessions and remembered browsers have ended.";

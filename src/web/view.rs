@@ -54,6 +54,15 @@ impl Theme {
         }
     }
 
+    /// What was chosen, in words.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::System => "As this device is set",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
     /// The value of `data-theme`, which is left out for `System`.
     pub fn attribute(&self) -> Option<&'static str> {
         match self {

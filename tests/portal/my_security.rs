@@ -1,6 +1,7 @@
 //! **Security**: what people do about their own account.
 
 mod activity;
+mod appearance;
 mod authenticator;
 mod email;
 mod factors;
