@@ -23,6 +23,8 @@ pub struct Home {
     pub status: MfaStatus,
     /// Factors that count in the current organization.
     pub factors: usize,
+    /// Others, which are asked at sign-in and which the current organization does not accept.
+    pub factors_elsewhere: usize,
     /// Unused recovery codes, for those who have an authenticator and were given codes.
     pub recovery_codes: Option<i64>,
     pub new_messages: i64,
@@ -80,11 +82,13 @@ fn look_up(
         None => mfa::status_alone(&factors, &pauses, now),
     };
     let counts = |f: &&Factor| current.is_none_or(|(_, o)| mfa::counts_for(o, f));
+    let (here, elsewhere): (Vec<_>, Vec<_>) = factors.iter().filter(|f| mfa::can_be_shown(f)).partition(counts);
     let sign_ins = audit_entries::list_sign_ins(conn, user_id, SIGN_INS)?;
     let mut browsers = HashMap::new();
     Ok(Home {
         status,
-        factors: factors.iter().filter(|f| mfa::can_be_shown(f)).filter(counts).count(),
+        factors: here.len(),
+        factors_elsewhere: elsewhere.len(),
         recovery_codes: recovery_codes_left(conn, user_id, &factors)?,
         new_messages: messages::count_unread(conn, user_id)?,
         sign_ins: sign_ins.into_iter().map(|entry| past(entry, session, &mut browsers)).collect(),

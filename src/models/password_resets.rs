@@ -41,6 +41,12 @@ pub fn verify(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
         .map(|n| n == 1)
 }
 
+/// Whether its code was right already.
+pub fn is_verified(conn: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    let verified = password_resets::table.find(id).filter(password_resets::state.eq(ResetState::Verified));
+    diesel::select(diesel::dsl::exists(verified)).get_result(conn)
+}
+
 /// Uses one up whose code was right; `true` for the one caller who did.
 pub fn consume(conn: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<bool> {
     diesel::delete(

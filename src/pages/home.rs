@@ -30,6 +30,8 @@ pub struct HomePage {
     pub greeting: String,
     /// No factor at all: a banner leads to the set-up.
     pub needs_set_up: bool,
+    /// What is asked at sign-in does not count in the current organization.
+    pub elsewhere: bool,
     pub new_messages: i64,
     /// How the account stands as a whole.
     pub status: Kind,
@@ -78,12 +80,14 @@ pub async fn show(user: SignedIn, Ahead(home): Ahead) -> Result<HttpResponse, Ap
         None => home::gather(core, &user.session, &user.access).await?,
     };
     let (zone, now) = (user.zone(), core.clock.now());
-    let (status, headline, advice) = standing(home.status, &zone);
+    let elsewhere = home.factors == 0 && home.factors_elsewhere > 0;
+    let (status, headline, advice) = standing(home.status, elsewhere, &zone);
     let needs_set_up = home.factors == 0 && !matches!(home.status, MfaStatus::Sso | MfaStatus::Locked);
     page(&HomePage {
         frame: user.frame(Here::Home),
         greeting: greeting(zone.hour(now), &user.access.user.first_name),
         needs_set_up,
+        elsewhere,
         new_messages: home.new_messages,
         status,
         headline,
@@ -109,9 +113,13 @@ fn greeting(hour: i8, first_name: &str) -> String {
     }
 }
 
+const ELSEWHERE: &str = "You are asked for it when you sign in, but this organization does not accept it.";
+
 /// How the account stands as a whole: color, headline, advice.
-fn standing(status: MfaStatus, zone: &Zone) -> (Kind, String, &'static str) {
+fn standing(status: MfaStatus, elsewhere: bool, zone: &Zone) -> (Kind, String, &'static str) {
     match status {
+        MfaStatus::Exempt if elsewhere => (Kind::Info, "You are exempt from the second step".into(), ELSEWHERE),
+        MfaStatus::None if elsewhere => (Kind::Warn, "Your second step does not count here".into(), ELSEWHERE),
         MfaStatus::Enrolled => {
             (Kind::Ok, "Your account is well protected".into(), "It takes more than your password to sign in.")
         }
@@ -148,6 +156,11 @@ fn checks(home: &Home, user: &User, now: Timestamp) -> Vec<Check> {
     let check = |kind, text: &str, detail: String| Check { kind, text: text.into(), detail };
     let factors = i64::try_from(home.factors).unwrap_or(i64::MAX);
     let mut checks = vec![match factors {
+        0 if home.factors_elsewhere > 0 => {
+            let many = i64::try_from(home.factors_elsewhere).unwrap_or(i64::MAX);
+            let text = "Multi-factor authentication counts elsewhere";
+            check(Kind::Warn, text, format!("{}, not accepted here", count(many, "factor", "factors")))
+        }
         0 => check(Kind::Warn, "Multi-factor authentication is off", "No factors".into()),
         _ => check(Kind::Ok, "Multi-factor authentication is on", count(factors, "factor", "factors")),
     }];

@@ -130,6 +130,14 @@ fn explanation(response: &ServiceResponse) -> Option<Explained> {
     }
     let ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| !t.as_bytes().starts_with(b"text/plain"));
     let status = response.status();
+    if status == StatusCode::METHOD_NOT_ALLOWED && !is_api(response.request().path()) {
+        return Some(Explained {
+            title: "Nothing to open here",
+            text: "This address only takes what a page sends to it. Go back to that page, or to the start.".into(),
+            signed_in: false,
+            several: false,
+        });
+    }
     (status.as_u16() >= 400 && !ours).then(|| Explained {
         title: status.canonical_reason().unwrap_or("That did not work"),
         text: "This address does not take what was sent.".into(),

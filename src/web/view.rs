@@ -243,6 +243,11 @@ impl Delivery {
         *self == Self::Ready
     }
 
+    /// Whether its page has a field for it: one may arrive before its handing over is noted.
+    pub fn takes_code(self) -> bool {
+        matches!(self, Self::Ready | Self::Sending)
+    }
+
     pub fn is_sending(&self) -> bool {
         *self == Self::Sending
     }

@@ -124,6 +124,15 @@
   }));
   $$('[data-close]').forEach((b) => b.addEventListener('click', () => b.closest('dialog').close()));
 
+  // A table wider than its box can be scrolled with the keyboard, and says what it is.
+  const boxes = $$('.table-box');
+  const reach = () => boxes.forEach((b) => {
+    const caption = b.querySelector('caption'), wide = b.scrollWidth > b.clientWidth;
+    const set = (name, value) => { if (wide) b.setAttribute(name, value); else b.removeAttribute(name); };
+    set('tabindex', '0'); set('role', 'group'); set('aria-label', caption ? caption.textContent : '');
+  });
+  if (boxes.length) { reach(); addEventListener('resize', reach); }
+
   // Bulk selection.
   $$('[data-bulk]').forEach((f) => {
     const all = f.querySelector('[data-all]'), boxes = $$('tbody input[type=checkbox]', f), out = f.querySelector('[data-count]');

@@ -4,7 +4,7 @@ use tokio::sync::oneshot::channel;
 use vestibule::db::{DbConnection, Fault};
 use vestibule::models::users;
 
-use crate::support::TestApp;
+use crate::support::{BY_EMAIL, TestApp};
 
 /// The router takes this for /home, and what is read ahead is not there for it.
 #[tokio::test]
@@ -16,6 +16,24 @@ async fn another_spelling_of_the_path_leads_to_the_same_page() {
     assert_eq!((plain.status, spelled.status), (200, 200));
     assert!(plain.body.contains("Your account is well protected"), "{}", plain.body);
     assert_eq!(plain.body, spelled.body);
+}
+
+/// Who was asked for a factor is not told that the password alone opens the account.
+#[tokio::test]
+async fn a_factor_that_does_not_count_here_is_not_left_out() {
+    let app = TestApp::spawn().await;
+    let harbor = app.organization_id("harbor_valley");
+    app.sql(format!("UPDATE organizations SET allowed_methods = 'hardware_token' WHERE id = '{harbor}'")).await;
+    let mut browser = app.after_password(BY_EMAIL, "email.only").await;
+    browser.click("Send verification code").await;
+    let code = app.code_of("email.only").await;
+    browser.fill("Verification code", &code).click("Verify code").await;
+    browser.click("Continue").await;
+    browser
+        .must_be_at("/home")
+        .must_say("this organization does not accept it")
+        .must_say("1 factor, not accepted here");
+    assert!(!browser.says("password alone") && !browser.says("No factors"));
 }
 
 /// ASVS 7.4.1: a session that ended shows nothing, and what was read ahead shows nothing of it.

@@ -50,6 +50,19 @@ async fn only_customers_that_one_administers_can_be_chosen() {
     technician.must_say("Delta Orthopedics and 1 more");
 }
 
+/// Without JavaScript the button can be pressed with nobody checked.
+#[tokio::test]
+async fn the_list_stays_as_it_was_where_nobody_was_checked() {
+    let app = TestApp::spawn().await;
+    let mut technician = app.technician().await;
+    let list = format!("{}&q=chen&role=member", app.customers(&["riverside", "delta"]));
+    technician.get(&list).await;
+    technician.click(RESET_ALL).await;
+    technician.must_say("Chen, Wei").must_say("Delta Orthopedics and 1 more");
+    assert_eq!(technician.page().attribute("#q", "value").as_deref(), Some("chen"));
+    assert_eq!(technician.page().attribute("#role option[selected]", "value").as_deref(), Some("member"));
+}
+
 /// N5, N10: the summary counts per customer and names who is left out and why; then exactly that is done.
 #[tokio::test]
 async fn the_summary_says_what_will_be_done() {

@@ -95,6 +95,9 @@ impl TestApp {
         let code = self.code_to(email).await;
         browser.fill("Verification code", &code).click("Verify code").await;
         browser.must_say("The code has been verified. You can now continue.");
+        // Sent again, it takes nothing back.
+        browser.post("/register/email/code", &[("code", &code)]).await;
+        browser.must_be_at("/register/email").must_say("The code has been verified. You can now continue.");
     }
 
     /// The road up to the terms, by e-mail.

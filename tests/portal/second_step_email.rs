@@ -53,7 +53,9 @@ async fn a_code_works_for_30_seconds_from_hand_over_and_a_new_one_after_that() {
     let (mut browser, code) = sent(&app, "kowens").await;
     app.at(28 + 31);
     browser.post("/login/verify/email/code", &[("code", &code)]).await;
-    browser.must_say("That code is not right.").must_say("This code has expired.");
+    browser.must_say("That code is not right.").must_say("The newest code has expired. Send a new code.");
+    let there = browser.page().attribute("#errors a", "href").expect("a link to what helps");
+    assert_eq!(browser.page().texts(&format!("button{there}")), ["Send new code"]);
     browser.click("Send new code").await;
     let new = app.code_of("kowens").await;
     browser.fill("Verification code", &new).click("Verify code").await;

@@ -16,7 +16,7 @@ use crate::domain::mfa_reset::plan::{self, CarriedOut, Planned};
 use crate::error::AppError;
 use crate::models::ResetScope;
 use crate::pages::admin::jobs::plan::planned;
-use crate::pages::people::List;
+use crate::pages::people::{Asked, List};
 use crate::web::administration::{FreshOrgAdmin, OrgAdmin};
 use crate::web::form::OrgForm;
 use crate::web::respond::{page, see_other};
@@ -31,6 +31,9 @@ const RESET_ALL: &str = "Reset all multi-factor authentications";
 pub struct Selection {
     #[serde(default)]
     user_id: Vec<String>,
+    /// The list as it was filtered, path and query.
+    #[serde(default)]
+    asked: String,
 }
 
 /// Keeps a selection and leads to its summary. Somebody in it who is not theirs: nothing is kept.
@@ -38,7 +41,9 @@ pub async fn choose(admin: &OrgAdmin, form: Selection, list: List) -> Result<Htt
     let visitor = &admin.visitor;
     if form.user_id.is_empty() {
         visitor.flash(Flashed::NobodySelected);
-        return Ok(see_other(list.url()));
+        let query = form.asked.split_once('?').map_or("", |(_, query)| query);
+        let asked = Asked::parse(query);
+        return Ok(see_other(&asked.url(list.url(), asked.after.as_ref())));
     }
     let core = &visitor.app.core;
     if form.user_id.len() > AT_ONCE {

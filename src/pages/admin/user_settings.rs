@@ -6,12 +6,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::domain::access::role_words;
-use crate::domain::mfa::MfaStatus;
 use crate::domain::mfa_reset::{self, Bar};
 use crate::domain::user_settings::{self, Person};
 use crate::error::AppError;
 use crate::models::{Account, ResetScope};
-use crate::pages::people::bar_words;
+use crate::pages::people::{bar_words, status_badge};
 use crate::web::administration::OrgAdmin;
 use crate::web::respond::page;
 use crate::web::view::{Badge, FormErrors, Frame, Kind};
@@ -67,7 +66,7 @@ impl Row {
             username: user.username,
             email: user.email,
             role: role_words(membership.role),
-            status: Badge::new(kind_of(status), status.label(time_zone)),
+            status: status_badge(status, time_zone),
             account: (word != "Active").then(|| Badge::new(kind, word)),
         }
     }
@@ -76,15 +75,6 @@ impl Row {
 fn exempt_url(username: &str) -> String {
     let username: String = url::form_urlencoded::byte_serialize(username.as_bytes()).collect();
     format!("/admin/security?username={username}#exempt-title")
-}
-
-fn kind_of(status: MfaStatus) -> Kind {
-    match status {
-        MfaStatus::Enrolled | MfaStatus::Sso => Kind::Ok,
-        MfaStatus::Locked => Kind::Bad,
-        MfaStatus::SetupPending | MfaStatus::InGrace(_) => Kind::Warn,
-        MfaStatus::Exempt | MfaStatus::None => Kind::Info,
-    }
 }
 
 #[derive(Deserialize)]

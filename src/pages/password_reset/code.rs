@@ -63,6 +63,9 @@ pub struct Code {
 pub async fn submit(visitor: Visitor, Form(form): Form<Code>) -> Result<HttpResponse, AppError> {
     let (reset, wait) = current(&visitor).await?;
     let again = blank(&visitor, &reset, wait);
+    if again.verified {
+        return Ok(see_other("/forgot-password/code"));
+    }
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&CodePage { errors, ..again });
     }

@@ -115,7 +115,7 @@ fn person(row: &Row, zone: &Zone, now: Timestamp) -> PersonRow {
         customer: row.organization.name.clone(),
         role: role_words(row.membership.role),
         methods: methods(row),
-        status: status_badge(row.status, &row.organization),
+        status: status_badge(row.status, &row.organization.time_zone),
         account: match row.membership.disabled_at {
             Some(_) => Some(Badge::new(Kind::Bad, "Disabled")),
             None => account_badge(row.user.account),
@@ -191,14 +191,15 @@ pub fn factor_badge(state: FactorState) -> Badge {
     }
 }
 
-pub fn status_badge(status: MfaStatus, organization: &Organization) -> Badge {
+/// In the same color wherever somebody's status is shown; `time_zone` is the organization's.
+pub fn status_badge(status: MfaStatus, time_zone: &str) -> Badge {
     let kind = match status {
         MfaStatus::Locked => Kind::Bad,
         MfaStatus::Sso | MfaStatus::Enrolled => Kind::Ok,
         MfaStatus::Exempt | MfaStatus::InGrace(_) => Kind::Info,
         MfaStatus::SetupPending | MfaStatus::None => Kind::Warn,
     };
-    Badge::new(kind, status.label(&organization.time_zone))
+    Badge::new(kind, status.label(time_zone))
 }
 
 pub fn account_label(account: Account) -> &'static str {

@@ -117,6 +117,9 @@ pub struct Code {
 /// POST /register/email/code: **Verify code**.
 pub async fn verify(registering: Registering, Form(form): Form<Code>) -> Result<HttpResponse, AppError> {
     let again = blank(&registering).await?;
+    if again.verified {
+        return Ok(see_other("/register/email"));
+    }
     if let Some(errors) = flow::not_six_digits(&form.code) {
         return page(&EmailPage { errors, ..again });
     }

@@ -1,7 +1,7 @@
 //! Steps out of order, codes of another flow, guessing.
 
 use super::NEW;
-use crate::support::{BY_EMAIL, TestApp, other_than};
+use crate::support::{BY_EMAIL, Browser, TestApp, other_than};
 
 /// ASVS 2.3.1.
 #[tokio::test]
@@ -118,4 +118,38 @@ async fn cancel_drops_it_at_each_step() {
     browser.must_be_at("/login").must_say("Nothing was changed.");
     browser.get("/forgot-password/new-password").await;
     browser.must_be_at("/forgot-password");
+}
+
+/// A double click, a reload without JavaScript: the step that is done stays done.
+#[tokio::test]
+async fn a_right_code_that_is_sent_again_takes_nothing_back() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.browser();
+    browser.forget(&app.email("member.none")).await;
+    let code = app.newest_is("member.none", "sent").await.code.expect("a code");
+    for _ in 0..8 {
+        browser.post("/forgot-password/code", &[("code", &code)]).await;
+        browser.must_be_at("/forgot-password/code").must_say("E-mail address verified. You can now continue.");
+    }
+    assert_eq!(app.audited("member.none", "password_reset_code", "failure").await, 0);
+    browser.click("Continue").await;
+    browser.choose_password(NEW, NEW).await;
+    assert!(app.gets_past_password("member.none", NEW).await);
+}
+
+/// ASVS 15.4.2.
+#[tokio::test]
+async fn a_right_code_that_is_sent_many_times_at_once_is_right_each_time() {
+    let app = TestApp::spawn().await;
+    let mut browser = app.browser();
+    browser.forget(&app.email("member.none")).await;
+    let code = app.newest_is("member.none", "sent").await.code.expect("a code");
+    let fields = [("code", code.as_str())];
+    let mut hands: Vec<Browser> = (0..8).map(|_| browser.clone()).collect();
+    let all = hands.iter_mut().map(|hand| hand.post_only("/forgot-password/code", &fields));
+    for answer in futures_util::future::join_all(all).await {
+        assert_eq!(answer.location(), Some("/forgot-password/code"));
+    }
+    browser.get("/forgot-password/code").await;
+    browser.must_say("E-mail address verified. You can now continue.");
 }

@@ -84,7 +84,9 @@ async fn a_code_works_for_five_minutes_and_no_longer() {
     enter(&mut late, &code).await;
     assert_eq!(late.path(), "/login/verify/phone/code");
     assert_eq!(late.page().texts("#errors"), words, "the same words as for a wrong code");
-    late.must_say(WRONG).must_say("This code has expired. Send a new code.");
+    late.must_say(WRONG).must_say("The newest code has expired. Send a new code.");
+    let there = late.page().attribute("#errors a", "href").expect("a link to what helps");
+    assert_eq!(late.page().texts(&format!("button{there}")), ["Send a new code"]);
     app.at(298);
     enter(&mut browser, &code).await;
     browser.must_be_at("/home");

@@ -12,6 +12,8 @@ use diesel::{Connection, PgConnection};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::tls::Authority;
+
 const STARTS_WITHIN: Duration = Duration::from_secs(120);
 
 pub struct Postgres {
@@ -20,11 +22,21 @@ pub struct Postgres {
     port: u16,
     /// Who runs it, where that is not whoever runs the test.
     owner: Option<(u32, u32)>,
+    tls: bool,
     server: Option<Child>,
 }
 
 impl Postgres {
     pub fn start() -> Self {
+        Self::begin(None)
+    }
+
+    /// One that takes TLS, with a certificate for `host`.
+    pub fn start_with_tls(authority: &Authority, host: &str) -> Self {
+        Self::begin(Some((authority, host)))
+    }
+
+    fn begin(tls: Option<(&Authority, &str)>) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         let data = dir.path().join("data");
         fs::create_dir(&data).expect("a folder for the data");
@@ -36,11 +48,18 @@ impl Postgres {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("a bound listener has an address").port();
         drop(free);
-        let mut server = Self { dir, programs: programs(), port, owner, server: None };
+        let mut server = Self { dir, programs: programs(), port, owner, tls: tls.is_some(), server: None };
         let mut initdb = server.command("initdb");
         initdb.args(["-U", "vestibule", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]);
         let made = initdb.arg(server.cluster()).output().expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        if let Some((authority, host)) = tls {
+            let (_, key) = authority.files(host, &server.dir.path().join("data"));
+            fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("the key is for nobody else");
+            if let Some((user, group)) = owner {
+                chown(&key, Some(user), Some(group)).expect("the key is the server's");
+            }
+        }
         server.run();
         server.until_it_answers();
         server
@@ -48,6 +67,10 @@ impl Postgres {
 
     pub fn url(&self) -> String {
         format!("postgres://vestibule@127.0.0.1:{}/postgres", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// One of PostgreSQL's programs, as the user the server is.
@@ -85,6 +108,12 @@ impl Postgres {
         let mut command = self.command("postgres");
         command.arg("-D").arg(self.cluster()).arg("-k").arg(self.dir.path().join("data"));
         command.args(["-c", "listen_addresses=127.0.0.1", "-p"]).arg(self.port.to_string());
+        if self.tls {
+            let file =
+                |name: &str, setting: &str| format!("{setting}={}", self.dir.path().join("data").join(name).display());
+            command.args(["-c", "ssl=on", "-c", &file("server.pem", "ssl_cert_file")]);
+            command.args(["-c", &file("server.key", "ssl_key_file")]);
+        }
         self.server = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("postgres starts"));
     }
 }

@@ -176,7 +176,7 @@ fn summary(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors) -> E
             .map(|(m, o, status)| MembershipLine {
                 organization: o.name.clone(),
                 role: role_words(m.role),
-                status: status_badge(*status, o),
+                status: status_badge(*status, &o.time_zone),
                 disabled: m.disabled_at.is_some(),
             })
             .collect(),
