@@ -1,5 +1,6 @@
 //! Settings, keys and the command line: what is unsafe is refused by name.
 
+mod database_tls;
 mod keys;
 mod program;
 mod unsafe_settings;
