@@ -183,16 +183,17 @@ impl Ways {
     /// What opens a change of the account itself. An organization's own factor counts for that one only, and its
     /// administrators can hand one out: where somebody belongs elsewhere too, it opens no more than they had.
     pub fn of_account(mut self, memberships: &[(Membership, Organization)]) -> Self {
-        if memberships.len() > 1 && self.has_user_level() {
+        if memberships.len() > 1 && self.count_beyond_one(memberships) {
             self.usable.retain(|f| f.scope == Scope::User);
             self.held_up.retain(|f| f.scope == Scope::User);
         }
         self
     }
 
-    /// Whether a factor that counts everywhere is among them.
-    pub fn has_user_level(&self) -> bool {
-        self.usable.iter().chain(&self.held_up).any(|f| f.scope == Scope::User)
+    /// Whether a user-level factor is among them that opens one of these organizations: then it guards something.
+    pub fn count_beyond_one(&self, memberships: &[(Membership, Organization)]) -> bool {
+        let opens = |f: &Factor| memberships.iter().any(|(_, o)| mfa::counts_for(o, f));
+        self.usable.iter().chain(&self.held_up).any(|f| f.scope == Scope::User && opens(f))
     }
 
     /// Sets aside what cannot be carried anywhere.

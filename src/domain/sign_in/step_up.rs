@@ -46,7 +46,7 @@ pub async fn wanted(core: &Core, session: &Session, access: &Access) -> Result<W
             let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
             let mut proofs = session_proofs::list(conn, &session.id)?;
             proofs.retain(|proof| recent(proof.proved_at));
-            let user_level = ways.has_user_level();
+            let user_level = ways.count_beyond_one(&access.memberships);
             let shown = proofs.iter().any(|proof| counts_for_account(proof, &session, &access, user_level));
             if ways.is_empty() && !shown {
                 return Ok(Wanted { password: !session.password_at.is_some_and(recent), ..Wanted::default() });
@@ -64,7 +64,7 @@ pub async fn wanted(core: &Core, session: &Session, access: &Access) -> Result<W
 }
 
 /// Whether a proof opens a change of the account itself. What counts for one organization, its own factor or
-/// its provider's word, does so only where somebody belongs nowhere else, or has no factor that counts everywhere.
+/// its provider's word, does so only where somebody belongs nowhere else, or has no user-level factor that counts anywhere.
 fn counts_for_account(proof: &SessionProof, session: &Session, access: &Access, user_level: bool) -> bool {
     let domain = proof.kind == FactorKind::Domain;
     let counts = |(m, o): &(Membership, Organization)| mfa::proof_counts(o, m, proof);

@@ -100,6 +100,7 @@ async fn account(page: &Chromium, app: &TestApp) {
     app.later(60);
     signed_in(page, app, "phone.only").await;
     see(page, "/security/activity").await;
+    see(page, "/security/appearance").await;
     see(page, "/security/time-zone").await;
     page.fill("Time zone", "Pacific/Honolulu").await;
     page.click("Save").await;
