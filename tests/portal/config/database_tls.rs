@@ -65,7 +65,7 @@ fn a_database_over_tls_is_reached_under_its_name_alone() {
         let refused = portal.migrate(host, authority);
         let told = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert_eq!(refused.status.code(), Some(1), "{told}");
-        assert!(told.contains("certificate"), "{told}");
+        assert!(told.contains("certificate") || told.contains("SSL error"), "{told}");
     }
     let done = portal.migrate("localhost", &authority);
     assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
