@@ -37,8 +37,10 @@ pub struct Person {
     pub paused_until: Option<Timestamp>,
     /// The account itself is the actor's, and not only a membership.
     pub managed: bool,
-    /// The person holds a higher role somewhere than the actor does here.
+    /// The person holds a higher role somewhere than the actor where the account is managed, or else here.
     pub above: bool,
+    /// The same for what concerns the organization acted in alone.
+    pub above_here: bool,
     pub oneself: bool,
 }
 
@@ -46,6 +48,11 @@ impl Person {
     /// Whether acts on this person are open to the actor at all.
     pub fn may_act(&self) -> bool {
         !self.above && !self.oneself
+    }
+
+    /// Whether acts on the membership alone are.
+    pub fn may_act_here(&self) -> bool {
+        !self.above_here && !self.oneself
     }
 }
 
@@ -83,6 +90,7 @@ fn seen(judge: &Judge, actor: &Actor, target: Target, proves: bool, now: Timesta
         paused_until: target.pauses.iter().filter_map(|p| p.paused_until).filter(|until| *until > now).max(),
         managed: judge.manages(&target),
         above: judge.is_above(&target),
+        above_here: judge.is_above_here(&target),
         oneself: judge.is_oneself(&target),
         user: target.user,
         place,

@@ -235,6 +235,7 @@ impl FromRequest for SetUp {
                     visitor.flash(Said::PasswordFirst);
                     elsewhere(&login_and_back(Some(access::page_of(Stage::SetUp))))
                 }
+                Standing::WantsFactor => elsewhere("/security/confirm?return_to=%2Fsecurity%2Fsetup"),
                 Standing::Open | Standing::Saved | Standing::Barred => Ok(Self { visitor, session, access, standing }),
             }
         })

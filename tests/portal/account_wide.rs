@@ -1,7 +1,8 @@
 //! What counts for one organization opens nothing of the account itself, and a role held in one organization is
 //! none in another. SPEC sections 1, 6 and 7; ASVS 7.5.1, 8.2.2.
 
-use vestibule::models::{Role, factors};
+use vestibule::models::session_proofs::{self, SessionProof};
+use vestibule::models::{FactorKind, Role, Scope, factors, new_id, sessions};
 
 use crate::support::{BY_PHONE, Browser, TestApp};
 
@@ -225,4 +226,87 @@ async fn removing_what_was_shown_asks_for_what_is_kept() {
     browser.must_be_at("/login/verify/email");
     app.second_step(&mut browser, "tnguyen").await;
     browser.must_be_at("/security");
+}
+
+/// Set-up is no way round: what is set up counts everywhere, so what guards another organization is shown first.
+#[tokio::test]
+async fn set_up_wants_what_guards_the_other_organizations() {
+    let app = TestApp::spawn().await;
+    app.join("sabebe", &app.organization_id("harbor_valley")).await;
+    let riverside = app.organization_id("riverside");
+    app.join("sabebe", &riverside).await;
+    app.sql(format!("UPDATE organizations SET allowed_methods = 'authenticator' WHERE id = '{riverside}'")).await;
+    let mut browser = app.by_own_app("sabebe").await;
+    browser.get("/login/organization").await;
+    browser.click("Riverside Family Clinic").await;
+    browser.must_be_at("/login/verify/phone");
+    browser.click("Cancel").await;
+
+    app.relax("riverside").await;
+    browser.get("/login/organization").await;
+    browser.click("Riverside Family Clinic").await;
+    browser.must_be_at("/home").must_say("Riverside Family Clinic");
+    browser.get("/security/setup").await;
+    assert!(browser.path().starts_with("/security/confirm"), "{}: {}", browser.path(), browser.text());
+    browser.click("Continue").await;
+    browser.must_be_at("/login/verify/phone");
+}
+
+/// Whoever administers one organization and holds another reaches in each what the role there reaches: neither the
+/// own factor nor the membership of an account holder, where they administer.
+#[tokio::test]
+async fn what_an_organization_counts_is_reached_by_the_role_held_there() {
+    let app = TestApp::spawn().await;
+    app.join_as("rgupta", "northgate", Role::Admin).await;
+    app.join_as("sjohnson", "northgate", Role::Owner).await;
+    let (own, person) = (app.factor_id("dwright", "organization_phone"), app.user_id("sjohnson"));
+    let acting = app.user_id("rgupta");
+    app.write(move |conn| {
+        let row = factors::find(conn, &own)?.expect("a phone of Northgate's");
+        factors::insert(conn, &factors::Factor { id: "of-northgate".into(), user_id: person, ..row.clone() })?;
+        Ok(factors::insert(conn, &factors::Factor { id: "the-actors".into(), user_id: acting, ..row })?)
+    })
+    .await;
+    let mut actor = app.after_password(BY_PHONE, "rgupta").await;
+    app.second_step(&mut actor, "rgupta").await;
+    app.counts_in("rgupta", "northgate").await;
+    actor.click("Delta").await;
+    app.press_reset(&mut actor, "sjohnson", "scope=all", "Reset all multi-factor authentications").await;
+    assert!(app.factors_of("sjohnson").await.iter().any(|f| f.id == "of-northgate"), "{}", actor.text());
+
+    let (id, northgate) = (app.user_id("sjohnson"), app.organization_id("northgate"));
+    let membership = format!("user_id = '{id}' AND organization_id = '{northgate}'");
+    app.sql(format!("UPDATE memberships SET disabled_at = created_at WHERE {membership}")).await;
+    actor.get("/login/organization").await;
+    actor.click("Northgate Surgical Center").await;
+    actor.get("/admin/users/new").await;
+    assert!(!actor.acting_in().is_empty(), "{}", actor.text());
+    actor.post_in_console(&format!("{}/enable", app.user_url("sjohnson")), &[]).await;
+    let still =
+        app.execute(format!("UPDATE memberships SET role = role WHERE disabled_at IS NOT NULL AND {membership}"));
+    assert_eq!(still.await, 1, "the account holder's membership stays stopped");
+}
+
+impl TestApp {
+    /// As if somebody had just shown a phone that this organization counts for itself.
+    async fn counts_in(&self, username: &str, organization: &str) {
+        let (user, organization) = (self.user_id(username), self.organization_id(organization));
+        let now = self.app.core.clock.now();
+        self.write(move |conn| {
+            let session = sessions::list(conn, &user, now)?.remove(0);
+            let proof = SessionProof {
+                id: new_id(now),
+                session_id: session.id,
+                factor_id: None,
+                kind: FactorKind::Phone,
+                channel: "sms".into(),
+                scope: Scope::Organization,
+                organization_id: Some(organization),
+                mfa_epoch: 0,
+                proved_at: now,
+            };
+            Ok(session_proofs::insert(conn, &proof)?)
+        })
+        .await;
+    }
 }

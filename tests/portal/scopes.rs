@@ -211,7 +211,7 @@ impl TestApp {
         let id = self.user_id(username);
         self.sql(format!(
             "INSERT INTO memberships (id, user_id, organization_id, role, mfa_epoch, created_at) \
-             VALUES ('joined-{username}', '{id}', '{organization_id}', 'member', 0, '2026-11-01 00:00:00')"
+             VALUES ('{username}-{organization_id}', '{id}', '{organization_id}', 'member', 0, '2026-11-01 00:00:00')"
         ))
         .await;
     }

@@ -48,7 +48,7 @@ pub fn apply(
 }
 
 fn take_factors(conn: &mut DbConnection, act: &Act, judge: &Judge, target: &Target) -> Result<(), Fault> {
-    let in_scope: Vec<&Factor> = target.factors.iter().filter(|f| judge.is_in_scope(f, act.scope)).collect();
+    let in_scope: Vec<&Factor> = target.factors.iter().filter(|f| judge.is_in_scope(target, f, act.scope)).collect();
     take(conn, &in_scope)
 }
 

@@ -238,13 +238,15 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a factor goes.
-    pub fn is_in_scope(&self, factor: &Factor, scope: ResetScope) -> bool {
+    pub fn is_in_scope(&self, target: &Target, factor: &Factor, scope: ResetScope) -> bool {
+        // An organization's own are its administrators' to take, by the role held there.
+        let theirs = |id: &str| self.reaches(id) && target.rank() <= self.rank_in(Some(id));
         let own = |id: &str| factor.scope == Scope::Organization && factor.organization_id.as_deref() == Some(id);
         match scope {
             ResetScope::User => factor.scope == Scope::User,
             ResetScope::Organization => self.actor.organization_id().is_some_and(own),
             ResetScope::All | ResetScope::Registration => {
-                factor.scope == Scope::User || factor.organization_id.as_deref().is_some_and(|id| self.reaches(id))
+                factor.scope == Scope::User || factor.organization_id.as_deref().is_some_and(theirs)
             }
         }
     }
@@ -261,7 +263,7 @@ impl<'a> Judge<'a> {
         };
         let mut left = Vec::new();
         for factor in &target.factors {
-            if !self.is_in_scope(factor, scope) {
+            if !self.is_in_scope(target, factor, scope) {
                 left.push(factor.clone());
             } else if factor.kind == FactorKind::HardwareToken {
                 removal.deactivated += usize::from(is_on(factor));

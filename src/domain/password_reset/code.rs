@@ -110,6 +110,7 @@ pub async fn go_on(core: &Core, reset: &PasswordReset, origin: &Origin) -> Resul
             let Some(user) = user.filter(same) else { return Ok(Next::Gone) };
             let memberships = memberships::list_active(conn, &user.id)?;
             let ways = ways::find(conn, &user.id, &memberships, now)?;
+            let ways = if ways.beside_mail() { ways.of_account(&memberships) } else { ways };
             open(conn, &user, &ways, &origin, now)
         })
         .await

@@ -64,7 +64,15 @@ pub fn of_session(
     access: &Access,
     now: Timestamp,
 ) -> QueryResult<Ways> {
-    look(conn, session, access, now).map(|ways| ways.within_reach(&core.settings))
+    let ways = look(conn, session, access, now)?.within_reach(&core.settings);
+    let account_wide = session.stage == Stage::PasswordReset
+        || (session.resume_stage.is_some() && !counts_at_target(&ways, session, access));
+    Ok(if account_wide { ways.of_account(&access.memberships) } else { ways })
+}
+
+/// Whether these are what the organization counts for which a factor is shown.
+fn counts_at_target(ways: &Ways, session: &Session, access: &Access) -> bool {
+    target_of(session, access).is_some_and(|(_, o)| ways.count_for(o))
 }
 
 fn look(conn: &mut DbConnection, session: &Session, access: &Access, now: Timestamp) -> QueryResult<Ways> {
@@ -76,8 +84,8 @@ fn look(conn: &mut DbConnection, session: &Session, access: &Access, now: Timest
     }
     let mut ways = find(conn, &access.user.id, &access.memberships, now)?;
     ways.usable.retain(|factor| counts_in(session, factor));
-    let account_wide = session.resume_stage.is_some() || session.stage == Stage::PasswordReset;
-    Ok(if account_wide { ways.of_account(&access.memberships) } else { ways })
+    ways.held_up.retain(|factor| counts_in(session, factor));
+    Ok(ways)
 }
 
 /// The organization a factor is shown again for. Before a change of the account itself there is none.
@@ -190,6 +198,11 @@ impl Ways {
         self
     }
 
+    /// Whether a user-level factor other than codes by e-mail is among them.
+    pub fn beside_mail(&self) -> bool {
+        self.usable.iter().chain(&self.held_up).any(|f| f.scope == Scope::User && f.kind != FactorKind::Email)
+    }
+
     /// Whether a user-level factor is among them that opens one of these organizations: then it guards something.
     pub fn count_beyond_one(&self, memberships: &[(Membership, Organization)]) -> bool {
         let opens = |f: &Factor| memberships.iter().any(|(_, o)| mfa::counts_for(o, f));
@@ -197,7 +210,7 @@ impl Ways {
     }
 
     /// Sets aside what cannot be carried anywhere.
-    fn within_reach(mut self, settings: &Settings) -> Self {
+    pub fn within_reach(mut self, settings: &Settings) -> Self {
         let (usable, out_of_reach) = self.usable.into_iter().partition(|f| settings.carries(f.kind));
         self.usable = usable;
         self.out_of_reach = out_of_reach;

@@ -17,8 +17,7 @@ use crate::models::organizations::Organization;
 use crate::models::sessions::Session;
 use crate::models::users::User;
 use crate::models::{
-    AuditResult, FactorKind, FactorState, Scope, hardware_tokens, memberships, organizations, recovery_codes,
-    session_proofs,
+    AuditResult, FactorKind, FactorState, Scope, hardware_tokens, memberships, recovery_codes, session_proofs,
 };
 use crate::outbox::messages::FactorRemoved;
 
@@ -66,7 +65,11 @@ fn look(conn: &mut DbConnection, session: &Session, id: &str, now: Timestamp) ->
 
 fn only_in(conn: &mut DbConnection, factor: &Factor, session: &Session) -> Result<Option<String>, Fault> {
     Ok(match &factor.organization_id {
-        Some(id) if session.organization_id.as_ref() != Some(id) => organizations::find(conn, id)?.map(|o| o.name),
+        // One that cannot be entered asks for nothing any more.
+        Some(id) if session.organization_id.as_ref() != Some(id) => {
+            let entered = memberships::list_active(conn, &session.user_id)?;
+            entered.into_iter().find(|(_, o)| o.id == *id).map(|(_, o)| o.name)
+        }
         _ => None,
     })
 }

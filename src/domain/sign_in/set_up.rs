@@ -3,6 +3,7 @@
 //! and never an authenticator that was switched off by the hard cap: or a hundred wrong guesses would
 //! open the door to a new one. SPEC section 6.
 
+use super::step_up::counts_for_account;
 use super::{Device, Passed, finish, to_terms};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, Fault};
@@ -76,9 +77,27 @@ pub fn demand<'a>(
         Ok(if lacks { Demand::OwnFactor } else { Demand::Nothing })
     } else if proofs.is_empty() && mfa::has_switched_off(organization, &factors) {
         Ok(Demand::Barred)
+    } else if owes_user_level(conn, session, access, &proofs, now)? {
+        Ok(Demand::OwnFactor)
     } else {
         Ok(set_up_or_password(session, &proofs, now))
     }
+}
+
+/// What is set up may count everywhere: who has a factor that guards another organization shows it first, and
+/// not one that a single organization counts.
+fn owes_user_level(
+    conn: &mut DbConnection,
+    session: &Session,
+    access: &Access,
+    proofs: &[SessionProof],
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let memberships = &access.memberships;
+    if memberships.len() < 2 || !ways::find(conn, &access.user.id, memberships, now)?.count_beyond_one(memberships) {
+        return Ok(false);
+    }
+    Ok(!proofs.iter().any(|proof| counts_for_account(proof, session, access, true)))
 }
 
 /// Operators need not belong anywhere, and still set up again after a reset of their own.
@@ -221,6 +240,8 @@ pub enum Standing {
     Enrolled,
     /// The password is to be given first.
     WantsPassword,
+    /// A factor that guards another organization is to be shown first.
+    WantsFactor,
     /// An authenticator was switched off, and nothing else was shown: an administrator has to help.
     Barred,
     /// The organization that was to be entered is not there any more.
@@ -259,6 +280,9 @@ pub async fn standing(core: &Core, session: &Session, access: &Access, address: 
                 factors::find_pending(conn, &access.user.id, &session.id, FactorKind::Authenticator, now)?.is_some();
             // Who has another factor, which does not count here, shows it first.
             let skipped = proofs.is_empty() && !ways::find(conn, &access.user.id, &access.memberships, now)?.is_empty();
+            if !proofs.is_empty() && owes_user_level(conn, &session, &access, &proofs, now)? {
+                return Ok(Standing::WantsFactor);
+            }
             let fresh = is_fresh(&session, &proofs, now) && !skipped;
             Ok(if begun || fresh { Standing::Open } else { Standing::WantsPassword })
         })

@@ -39,16 +39,17 @@ impl Wanted {
 /// a factor the password within the last minutes. Where the current organization wants its own factor,
 /// that one too. ASVS 7.5.1.
 pub async fn wanted(core: &Core, session: &Session, access: &Access) -> Result<Wanted, Fault> {
-    let (session, access, now) = (session.clone(), access.clone(), core.clock.now());
+    let (context, session, access, now) = (core.clone(), session.clone(), access.clone(), core.clock.now());
     core.db
         .read(move |conn| {
             let recent = |at: Timestamp| now < at + FRESH;
             let ways = ways::find(conn, &access.user.id, &access.memberships, now)?;
             let mut proofs = session_proofs::list(conn, &session.id)?;
             proofs.retain(|proof| recent(proof.proved_at));
-            let user_level = ways.count_beyond_one(&access.memberships);
+            let empty = ways.is_empty();
+            let user_level = ways.within_reach(&context.settings).count_beyond_one(&access.memberships);
             let shown = proofs.iter().any(|proof| counts_for_account(proof, &session, &access, user_level));
-            if ways.is_empty() && !shown {
+            if empty && !shown {
                 return Ok(Wanted { password: !session.password_at.is_some_and(recent), ..Wanted::default() });
             }
             let own = access.current(&session).filter(|(_, o)| o.org_level_mfa);
@@ -65,7 +66,7 @@ pub async fn wanted(core: &Core, session: &Session, access: &Access) -> Result<W
 
 /// Whether a proof opens a change of the account itself. What counts for one organization, its own factor or
 /// its provider's word, does so only where somebody belongs nowhere else, or has no user-level factor that counts anywhere.
-fn counts_for_account(proof: &SessionProof, session: &Session, access: &Access, user_level: bool) -> bool {
+pub(super) fn counts_for_account(proof: &SessionProof, session: &Session, access: &Access, user_level: bool) -> bool {
     let domain = proof.kind == FactorKind::Domain;
     let counts = |(m, o): &(Membership, Organization)| mfa::proof_counts(o, m, proof);
     if proof.scope == Scope::User && !domain {

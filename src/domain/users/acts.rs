@@ -246,7 +246,9 @@ impl With<'_> {
                 mail_link(conn, self.core, Whom::User(&user), INVITATION_LINK, self.origin, self.now)?;
             }
         }
-        if let Some((membership, _)) = place(self.judge, self.actor, target) {
+        if let Some((membership, _)) = place(self.judge, self.actor, target)
+            && !self.judge.is_above_here(target)
+        {
             done |= memberships::enable(conn, &membership.id)?;
         }
         if users::find(conn, &target.user.id)?.is_some_and(|u| u.account == Account::Active) {

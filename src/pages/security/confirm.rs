@@ -55,9 +55,11 @@ pub async fn show(user: SignedIn, query: web::Query<Query>) -> Result<HttpRespon
     page(&ConfirmPage { wanted, console, return_to, ..blank(&user) })
 }
 
-/// Whoever came by a domain account may show that again.
+/// Whoever came by a domain account may show that again, where all their organizations take it.
 fn blank(user: &SignedIn) -> ConfirmPage {
-    let oidc = user.visitor.app.oidc.as_ref().filter(|_| user.session.domain_sign_in_id.is_some());
+    let taken =
+        user.session.domain_sign_in_id.is_some() && user.access.memberships.iter().all(|(_, o)| o.names_domain());
+    let oidc = user.visitor.app.oidc.as_ref().filter(|_| taken);
     ConfirmPage {
         frame: user.frame(Here::Security),
         domain: oidc.map(|oidc| oidc.settings().name.clone()),

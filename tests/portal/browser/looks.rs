@@ -28,7 +28,9 @@ const CUT: &str = "return [...document.querySelectorAll('main, main *')].filter(
      const s = getComputedStyle(e); \
      return ['hidden', 'clip'].includes(s.overflowX) && s.clip === 'auto' && e.tagName !== 'INPUT' \
      && e.scrollWidth > e.clientWidth + 1; \
-     }).map(e => `${e.tagName}.${e.className} ${e.clientWidth}/${e.scrollWidth}`)";
+     }).map(e => `${e.tagName}.${e.className} ${e.clientWidth}/${e.scrollWidth}: ` + [...e.querySelectorAll('*')]\
+     .filter(c => c.getBoundingClientRect().right > e.getBoundingClientRect().right)\
+     .map(c => c.outerHTML.slice(0, 90)).slice(-2).join(' '))";
 /// No picture is higher: WebP ends at 16,383.
 const HIGHEST: i64 = 16_000;
 

@@ -79,7 +79,7 @@ async fn a_form_from_before_a_switch_is_told_so() {
     app.relax("riverside").await;
     let riverside = app.organization_id("riverside");
     app.join("admin", &riverside).await;
-    app.sql("UPDATE memberships SET role = 'admin' WHERE id = 'joined-admin'".into()).await;
+    app.sql(format!("UPDATE memberships SET role = 'admin' WHERE id = 'admin-{riverside}'")).await;
     let mut one = app.browser();
     app.password_in(&mut one, BY_PHONE, false, "admin").await;
     app.second_step(&mut one, "admin").await;

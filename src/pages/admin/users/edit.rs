@@ -189,7 +189,7 @@ fn summary(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors) -> E
         place: place.map(|(_, o)| o.name.clone()),
         role: place.map_or("", |(m, _)| role_words(m.role)),
         roles: match place {
-            Some((m, _)) if person.may_act() && owns => {
+            Some((m, _)) if person.may_act_here() && owns => {
                 options(Role::ALL.iter().copied(), Some(m.role), Role::as_str, role_words)
             }
             _ => Vec::new(),
@@ -199,7 +199,7 @@ fn summary(admin: &OrgAdmin, person: &Person, tab: Tab, errors: FormErrors) -> E
             Some(until) => format!("Paused after wrong codes until {}.", zone.when(until, now)),
             None => "An authenticator was switched off after 100 wrong codes in a row.".into(),
         }),
-        has_org_factor: place.is_some_and(|(_, o)| {
+        has_org_factor: place.filter(|_| person.may_act_here()).is_some_and(|(_, o)| {
             person.factors.iter().any(|f| {
                 f.scope == Scope::Organization
                     && f.organization_id.as_ref() == Some(&o.id)
