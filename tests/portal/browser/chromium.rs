@@ -171,7 +171,11 @@ impl Chromium {
         let found = self.find(By::Css(format!("input[type=checkbox][aria-label^='{name}']"))).await;
         match self.hands {
             Hands::Keyboard | Hands::NoScript => self.press(&found, " ").await,
-            Hands::Mouse => found.click().await.expect("it can be clicked"),
+            Hands::Mouse => {
+                // As a person scrolls a line out from under the bar.
+                found.scroll_into_view().await.expect("it can be scrolled to");
+                found.click().await.expect("it can be clicked");
+            }
         }
     }
 

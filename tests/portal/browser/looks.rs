@@ -30,7 +30,7 @@ const CUT: &str = "return [...document.querySelectorAll('main, main *')].filter(
      && e.scrollWidth > e.clientWidth + 1; \
      }).map(e => `${e.tagName}.${e.className} ${e.clientWidth}/${e.scrollWidth}: ` + [...e.querySelectorAll('*')]\
      .filter(c => c.getBoundingClientRect().right > e.getBoundingClientRect().right)\
-     .map(c => c.outerHTML.slice(0, 90)).slice(-2).join(' '))";
+     .map(c => c.outerHTML.slice(0, 90)).slice(-2).join(' ') + e.innerText.slice(0, 400))";
 /// No picture is higher: WebP ends at 16,383.
 const HIGHEST: i64 = 16_000;
 
