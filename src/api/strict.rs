@@ -88,7 +88,11 @@ mod tests {
         for text in
             ["null", "true", "[1, -2, 3.5, \"x\\u00e9\", {}]", "{\"a\": {\"a\": []}, \"b\": 18446744073709551615}"]
         {
-            assert_eq!(from_slice(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
+            assert_eq!(
+                from_slice(text.as_bytes()).expect("it is read"),
+                serde_json::from_str::<Value>(text).expect("it is read"),
+                "{text}"
+            );
         }
         for text in ["", "{", "[1] 2", "{\"a\": 1,}", "nul"] {
             assert!(from_slice(text.as_bytes()).is_err(), "{text}");

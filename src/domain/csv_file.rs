@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     fn cells(text: &str) -> Vec<(usize, Result<Vec<String>, BadRow>)> {
-        read(text.as_bytes()).unwrap().into_iter().map(|row| (row.number, row.cells)).collect()
+        read(text.as_bytes()).expect("the file is read").into_iter().map(|row| (row.number, row.cells)).collect()
     }
 
     fn good(words: &[&str]) -> Result<Vec<String>, BadRow> {

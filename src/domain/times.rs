@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(zone.when(datetime!(2026-11-22 19:15), now), "1:15 PM tomorrow");
         assert_eq!(zone.when_seconds(datetime!(2026-11-24 19:15), now), "1:15:00 PM on November 24");
         assert_eq!(Zone::named("UTC").when(datetime!(2026-11-22 05:59), now), "5:59 AM UTC tomorrow");
-        let end = zone.end_of_day("2026-11-21").unwrap();
+        let end = zone.end_of_day("2026-11-21").expect("a date");
         assert_eq!(end, datetime!(2026-11-22 06:00));
         assert_eq!(zone.last_day(end), "2026-11-21");
         assert_eq!(zone.end_of_day("2026-13-01"), None);

@@ -148,18 +148,18 @@ mod tests {
     fn the_path_draws_the_code() {
         let text =
             "otpauth://totp/Vestibule:d%40harbor.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Vestibule";
-        let qr = Qr::of(text).unwrap();
+        let qr = Qr::of(text).expect("it fits a code");
         let mut drawn = vec![vec![false; qr.side]; qr.side];
         for run in qr.dark.split('M').skip(1) {
-            let (x, rest) = run.split_once(' ').unwrap();
-            let (y, rest) = rest.split_once('h').unwrap();
-            let (length, end) = rest.split_once("v1h-").unwrap();
+            let (x, rest) = run.split_once(' ').expect("a piece of a path");
+            let (y, rest) = rest.split_once('h').expect("a piece of a path");
+            let (length, end) = rest.split_once("v1h-").expect("a piece of a path");
             assert_eq!(end, format!("{length}z"));
             let (x, y, length): (usize, usize, usize) =
-                (x.parse().unwrap(), y.parse().unwrap(), length.parse().unwrap());
+                (x.parse().expect("numbers"), y.parse().expect("numbers"), length.parse().expect("numbers"));
             drawn[y][x..x + length].fill(true);
         }
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("it fits a code");
         assert_eq!(qr.side, code.width() + 8);
         for (y, row) in drawn.iter().enumerate() {
             for (x, dark) in row.iter().enumerate() {

@@ -112,9 +112,12 @@ mod tests {
 
         let answer = get(&url("css/vestibule.css"), None).await;
         assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), "text/css; charset=utf-8");
-        assert_eq!(answer.headers().get(header::CACHE_CONTROL).unwrap(), "public, max-age=31536000, immutable");
-        let tag = answer.headers().get(header::ETAG).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(answer.headers().get(header::CONTENT_TYPE).expect("the header"), "text/css; charset=utf-8");
+        assert_eq!(
+            answer.headers().get(header::CACHE_CONTROL).expect("the header"),
+            "public, max-age=31536000, immutable"
+        );
+        let tag = answer.headers().get(header::ETAG).expect("the header").to_str().expect("the header").to_owned();
         assert_eq!(get(&url("css/vestibule.css"), Some(&tag)).await.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(get(&url("css/vestibule.css"), Some("\"old\"")).await.status(), StatusCode::OK);
         for there in ["fonts/ahn-latin.woff2", "swagger/swagger-ui.css", "swagger/swagger-ui-bundle.js"] {
@@ -138,10 +141,11 @@ mod tests {
 
     #[test]
     fn the_two_dark_blocks_are_alike() {
-        let css = String::from_utf8(Files::get("css/tokens.css").unwrap().data.into_owned()).unwrap();
+        let css = String::from_utf8(Files::get("css/tokens.css").expect("the sheet, in UTF-8").data.into_owned())
+            .expect("the sheet, in UTF-8");
         let block = |start: &str| {
             let (_, rest) = css.split_once(start).unwrap_or_else(|| panic!("{start} is missing"));
-            rest.split_once('}').unwrap().0.split_whitespace().collect::<String>()
+            rest.split_once('}').expect("the end of the block").0.split_whitespace().collect::<String>()
         };
         assert_eq!(block(":root:not([data-theme=light]){"), block(":root[data-theme=dark]{"));
     }

@@ -66,13 +66,13 @@ mod tests {
     use super::*;
 
     fn ip(text: &str) -> IpAddr {
-        text.parse().unwrap()
+        text.parse().expect("an address")
     }
 
     /// ASVS 4.1.3, 15.3.4.
     #[test]
     fn only_a_configured_proxy_is_believed() {
-        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let trusted = ["10.0.0.0/8".parse().expect("a range")];
         assert_eq!(resolve(ip("203.0.113.9"), "1.1.1.1", &trusted), Ok(ip("203.0.113.9")));
         assert_eq!(resolve(ip("10.0.0.1"), "1.1.1.1, 198.51.100.7", &trusted), Ok(ip("198.51.100.7")));
         assert_eq!(resolve(ip("10.0.0.1"), "198.51.100.7, 10.0.0.2", &trusted), Ok(ip("198.51.100.7")));

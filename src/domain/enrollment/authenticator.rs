@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn apps_read_the_same_secret_issuer_and_account() {
         let secret = random::bytes::<AUTHENTICATOR_SECRET_BYTES>();
-        let link = link("Vestibule: demo & more", "d+x@harbor.example", &secret).unwrap();
-        let read = Totp::from_url(link.expose()).unwrap();
+        let link = link("Vestibule: demo & more", "d+x@harbor.example", &secret).expect("a link is made");
+        let read = Totp::from_url(link.expose()).expect("the link is read");
         assert_eq!(read.issuer(), Some("Vestibule  demo & more"));
         assert_eq!(read.account_name(), "d+x@harbor.example");
         assert_eq!((read.digits(), read.step()), (6, 30));

@@ -256,19 +256,21 @@ mod tests {
     const KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
     fn whys(rows: &str) -> Vec<(usize, Why)> {
-        let read = read(format!("{HEAD}{rows}").as_bytes(), Algorithm::Sha1).unwrap();
+        let read = read(format!("{HEAD}{rows}").as_bytes(), Algorithm::Sha1).expect("the file is read");
         read.problems.into_iter().map(|p| (p.row, p.why)).collect()
     }
 
     #[test]
     fn the_head_is_exactly_that_of_entra() {
-        let with = |head: &str| read(format!("{head}\n,1,{KEY},30,a,b\n").as_bytes(), Algorithm::Sha1).unwrap();
+        let with = |head: &str| {
+            read(format!("{head}\n,1,{KEY},30,a,b\n").as_bytes(), Algorithm::Sha1).expect("the file is read")
+        };
         assert_eq!(with("UPN, Serial Number ,secret key,time interval,manufacturer,model").problems, []);
         for head in ["upn,serial number,secret key,time interval,manufacturer", "a,b,c,d,e,f", "1,2,3,4,5,6,7,8"] {
             assert_eq!(with(head).problems, [Problem { row: 1, why: Why::Head }], "{head}");
         }
         let seven = format!("{},algorithm\n,1,{KEY},60,a,b,SHA-256\n,2,{KEY},60,a,b,\n", HEAD.trim());
-        let lines = read(seven.as_bytes(), Algorithm::Sha1).unwrap().lines;
+        let lines = read(seven.as_bytes(), Algorithm::Sha1).expect("the file is read").lines;
         let algorithms: Vec<_> = lines.iter().map(|l| (l.algorithm, l.period)).collect();
         assert_eq!(algorithms, [(Algorithm::Sha256, 60), (Algorithm::Sha1, 60)]);
     }
@@ -298,10 +300,10 @@ mod tests {
 
     #[test]
     fn a_key_may_be_grouped_padded_and_in_lower_case() {
-        let plain = key(KEY).unwrap();
+        let plain = key(KEY).expect("a key");
         assert_eq!(plain.len(), 20);
-        assert_eq!(key("jbsw y3dp ehpk 3pxp jbsw-y3dp-ehpk-3pxp").unwrap(), plain);
-        assert_eq!(key("JBSWY3DPEHPK3PXPJBSWY3DPEA======").unwrap().len(), 16);
-        assert_eq!(key("JBSWY3DPEHPK3PXPJBSWY3DPEH").unwrap().len(), 16);
+        assert_eq!(key("jbsw y3dp ehpk 3pxp jbsw-y3dp-ehpk-3pxp").expect("a key"), plain);
+        assert_eq!(key("JBSWY3DPEHPK3PXPJBSWY3DPEA======").expect("a key").len(), 16);
+        assert_eq!(key("JBSWY3DPEHPK3PXPJBSWY3DPEH").expect("a key").len(), 16);
     }
 }

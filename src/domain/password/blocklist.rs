@@ -35,7 +35,6 @@ fn entry(folded: &str) -> [u8; WIDTH] {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::time::Instant;
 
     use super::*;
     use crate::domain::password::{fold, normalize};
@@ -52,7 +51,6 @@ mod tests {
     #[test]
     fn holds_100_000_sorted_entries() {
         let (entries, rest) = LIST.as_chunks::<WIDTH>();
-        println!("{} entries, {} bytes", count(), LIST.len());
         assert!(rest.is_empty() && entries.is_sorted());
         assert!(count() >= 100_000);
     }
@@ -68,10 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn is_quick() {
-        let start = Instant::now();
+    fn takes_no_other_password_for_one_of_them() {
         let found = (0..10_000).filter(|n| contains(&format!("no such password {n}"))).count();
-        println!("{:?} a look-up", start.elapsed() / 10_000);
         assert_eq!(found, 0);
     }
 
